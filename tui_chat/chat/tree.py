@@ -1,0 +1,191 @@
+"""What has been said, as a tree: regenerated and edited messages are siblings, a path is what is sent.
+
+A conversation is the fold of its changes, and nothing else changes it: the journal keeps the same changes on disk,
+and the screen's copy is made from them too (law 1). Nodes of a chat read from disk are loaded when first asked for,
+so that a chat of ten thousand messages opens by its index alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from tui_chat.chat.node import Head, Node
+from tui_chat.wire.messages import Role
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAdded:
+    """A message was said; it becomes the end of the active path."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class LeafChosen:
+    """The active path now ends at `leaf`; None is the empty start, before any message."""
+
+    leaf: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodesDeleted:
+    """These messages are hidden; what hung below them hangs on their nearest living ancestor."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodesRestored:
+    """A deletion is undone."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChanged:
+    """Fields of the chat's head have new values, by field name of `Head`."""
+
+    fields: Mapping[str, object]
+
+
+Change = NodeAdded | LeafChosen | NodesDeleted | NodesRestored | HeadChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a node hangs: what can be known of it without loading it."""
+
+    id: str
+    parent: str | None
+    role: Role
+    size: int = 0
+    """Bytes of its record, for estimating its height."""
+
+
+LoadNode = Callable[[str], Node]
+
+
+class Conversation:
+    """A tree of messages with one active path."""
+
+    def __init__(self, head: Head, load: LoadNode | None = None) -> None:
+        self.head = head
+        self.leaf: str | None = None
+        self._load = load
+        self._links: dict[str, Link] = {}
+        self._nodes: dict[str, Node] = {}
+        self._deleted: set[str] = set()
+        self._children: dict[str | None, list[str]] = {}
+
+    def hang(self, link: Link) -> None:
+        """Add a node that will be loaded when asked for; it becomes the end of the active path."""
+        if link.id not in self._links:
+            self._children.setdefault(link.parent, []).append(link.id)
+        self._links[link.id] = link
+        self.leaf = link.id
+
+    def apply(self, change: Change) -> None:
+        """Make one change. Ids a change names that are not in the tree are passed over."""
+        match change:
+            case NodeAdded(node):
+                self._add(node)
+            case LeafChosen(leaf):
+                if leaf is None or leaf in self._links:
+                    self.leaf = leaf
+            case NodesDeleted(ids):
+                self._deleted.update(id for id in ids if id in self._links)
+                if self.leaf in self._deleted:
+                    self.leaf = self.parent(self.leaf)
+            case NodesRestored(ids):
+                self._deleted.difference_update(ids)
+                if ids:
+                    self.leaf = self.tip(ids[0])
+            case HeadChanged(fields):
+                self.head = replace(self.head, **fields)  # type: ignore[arg-type]  # journal checks the types
+
+    def copy(self) -> Conversation:
+        """A copy that changes apart from this one; nodes are shared, being frozen."""
+        twin = Conversation(self.head)
+        twin.leaf = self.leaf
+        twin._links = dict(self._links)
+        twin._nodes = dict(self._nodes)
+        twin._load = self._load
+        twin._deleted = set(self._deleted)
+        twin._children = {parent: list(children) for parent, children in self._children.items()}
+        return twin
+
+    def node(self, id: str) -> Node:
+        """The node with this id, loaded if it was not yet.
+
+        Raises:
+            KeyError: there is none.
+        """
+        node = self._nodes.get(id)
+        if node is None:
+            if self._load is None:
+                raise KeyError(id)
+            node = self._nodes[id] = self._load(id)
+        return node
+
+    def link(self, id: str) -> Link:
+        """Where the node hangs; raises KeyError where there is none."""
+        return self._links[id]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._links and id not in self._deleted
+
+    def __len__(self) -> int:
+        return len(self._links) - len(self._deleted)
+
+    def parent(self, id: str) -> str | None:
+        """The nearest ancestor that is not deleted."""
+        parent = self._links[id].parent
+        while parent is not None and (parent in self._deleted or parent not in self._links):
+            parent = self._links[parent].parent if parent in self._links else None
+        return parent
+
+    def children(self, id: str | None) -> list[str]:
+        """What hangs on `id` (None: what starts the chat), oldest first; children of deleted nodes count."""
+        found: list[str] = []
+        stack = list(reversed(self._children.get(id, ())))
+        while stack:
+            child = stack.pop()
+            if child in self._deleted:
+                stack.extend(reversed(self._children.get(child, ())))
+            else:
+                found.append(child)
+        return found
+
+    def siblings(self, id: str) -> list[str]:
+        """The versions of this message, itself among them, oldest first."""
+        role = self._links[id].role
+        return [other for other in self.children(self.parent(id)) if self._links[other].role == role]
+
+    def path(self, leaf: str | None = None) -> list[str]:
+        """Ids from the first message to `leaf` (by default the active one)."""
+        at = leaf if leaf is not None else self.leaf
+        ids: list[str] = []
+        while at is not None:
+            ids.append(at)
+            at = self.parent(at)
+        ids.reverse()
+        return ids
+
+    def tip(self, id: str) -> str:
+        """The end of the newest line of talk through `id`."""
+        while children := self.children(id):
+            id = children[-1]
+        return id
+
+    def below(self, id: str) -> tuple[str, ...]:
+        """`id` and everything that hangs below it, not counting what is deleted already."""
+        ids = [id]
+        for at in ids:
+            ids.extend(self.children(at))
+        return tuple(ids)
+
+    def _add(self, node: Node) -> None:
+        size = sum(len(getattr(part, "text", "")) for part in node.parts)
+        self.hang(Link(node.id, node.parent, node.role, size))
+        self._nodes[node.id] = node

@@ -1,0 +1,214 @@
+"""How a question is put to the gateway and its answer brought back: one request, its retries, its stream of deltas.
+
+Nothing here is kept, drawn or spoken. Every answer is read in one way, whatever its headers claim: as an event
+stream, with what is no event stream (JSON, HTML) taken from what the decoder put aside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from tui_chat import __version__
+from tui_chat.errors import WireError
+from tui_chat.wire import request as asking
+from tui_chat.wire.catalogue import automatic_retries, explain, refusal, with_id
+from tui_chat.wire.delta import Delta, Waiting
+from tui_chat.wire.dialect import whole_text
+from tui_chat.wire.gateway import Model, clean_key, is_loopback, read_models
+from tui_chat.wire.http import Answer, Http, Timeouts
+from tui_chat.wire.reader import AnswerReader
+from tui_chat.wire.request import LoadBlob, Request
+from tui_chat.wire.retry import PATIENCE_S, pause_s
+from tui_chat.wire.sse import LIMIT_BYTES
+
+RETRIES = 2
+_AFTER_DONE_S = 0.5
+"""How long to wait for the end of a body after `[DONE]`, so that its connection can serve again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to ask, and with which key."""
+
+    base_url: str
+    """As `gateway.normalise_base_url` gives it."""
+    api_key: str = field(repr=False)
+
+
+class Client:
+    """Asks one endpoint. Nothing is opened before the first request; `aclose` closes what was."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        language: str = "en",
+        timeouts: Timeouts | None = None,
+        no_content_s: float = 300.0,
+        ca_file: str = "",
+        limit_bytes: int = LIMIT_BYTES,
+        env: Mapping[str, str] | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Prepare to ask.
+
+        Args:
+            endpoint: address and key; a local server may do without a key.
+            language: "zh" or "en"; the gateway words its errors in it.
+            timeouts: see `Timeouts`.
+            no_content_s: how long heartbeats alone keep an answer alive.
+            ca_file: certificates to trust besides the system's.
+            limit_bytes: bound of one event.
+            env: where proxy variables are looked up.
+            sleep: waits before a retry.
+            jitter: a number from 0 to 1.
+        """
+        self.endpoint = endpoint
+        self._no_content_s = no_content_s
+        self._limit_bytes = limit_bytes
+        self._sleep = sleep
+        self._jitter = jitter
+        self._language = language
+        self._options = {"timeouts": timeouts, "ca_file": ca_file, "env": env}
+        self._http: Http | None = None
+
+    async def stream(self, request: Request, load_blob: LoadBlob) -> AsyncGenerator[Delta | Waiting, None]:
+        """Ask; yields the answer's deltas as they come, and `Waiting` before each retry.
+
+        Use it through `contextlib.aclosing`: closing the generator closes the connection. An answer that was not
+        streamed yields its deltas at once. A stream that ends without a finish reason just ends; whether the answer is
+        whole is `Reply.complete`'s to say. Retries (at most 2) happen only before the first byte of an answer.
+
+        Raises:
+            WireError: no answer, or an answer that failed; what came before was yielded.
+            UsageError: a key that can't be sent.
+            AttachError: a blob of the request is gone.
+        """
+        http = self._connected()
+        body = await asyncio.to_thread(_encoded, request, load_blob)
+        attempt = 0
+        while True:
+            began = False
+            try:
+                async with http.send("POST", "/chat/completions", body, model=request.model) as answer:
+                    began = True
+                    async with aclosing(self._batches(answer)) as batches:
+                        async for batch in batches:
+                            for delta in batch:
+                                yield delta
+                return
+            except WireError as error:
+                attempt += 1
+                waiting = None if began else self._before_retry(attempt, error)
+                if waiting is None:
+                    raise
+            yield waiting
+            await self._sleep(waiting.delay_s)
+
+    async def models(self) -> list[Model]:
+        """The model list, in the server's order; raises WireError where there is none to be had."""
+        async with self._connected().send("GET", "/models") as answer:
+            content = await answer.read()
+            try:
+                payload = json.loads(content.decode("utf-8-sig"))
+            except (ValueError, RecursionError):
+                error = explain(answer.status, answer.headers, content, secret=self.endpoint.api_key)
+                if error.key == "error.server_error":
+                    error = WireError("error.wrong_path", status=answer.status, told=error.facts["told"], id="—")
+                raise with_id(error, answer.request_id) from None
+            try:
+                return read_models(payload)
+            except WireError as failed:
+                told = refusal(payload, secret=self.endpoint.api_key) if isinstance(payload, dict) else None
+                raise with_id(told or failed, answer.request_id) from None
+
+    async def test(self) -> None:
+        """Try address and key with a model list; raises WireError that says in words what is wrong."""
+        await self.models()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    def _connected(self) -> Http:
+        if self._http is not None:
+            return self._http
+        headers = {
+            "Accept": "text/event-stream, application/json",
+            "Accept-Encoding": "identity",
+            "Accept-Language": "zh-CN" if self._language == "zh" else "en",
+            "Content-Type": "application/json",
+            "User-Agent": f"yibu-chat/{__version__}",
+        }
+        key = self.endpoint.api_key
+        if key:
+            key = clean_key(key)
+            headers["Authorization"] = f"Bearer {key}"
+        elif not is_loopback(self.endpoint.base_url):
+            raise WireError("error.key_missing")
+        self._http = Http(self.endpoint.base_url, headers, secret=key, **self._options)  # type: ignore[arg-type]
+        return self._http
+
+    def _before_retry(self, attempt: int, error: WireError) -> Waiting | None:
+        """How long to wait before sending the request again; None where it is not to be sent again."""
+        limit = min(RETRIES, automatic_retries(error))
+        delay_s = pause_s(attempt, error.retry_after_s, self._jitter())
+        if attempt > limit or delay_s > PATIENCE_S:
+            return None
+        return Waiting(attempt, limit, delay_s, error.key, dict(error.facts))
+
+    async def _batches(self, answer: Answer) -> AsyncGenerator[list[Delta], None]:
+        """The deltas of an answer, as many at a time as one read of the socket brings."""
+        reader = AnswerReader(answer.status, answer.headers, self._limit_bytes, self.endpoint.api_key)
+        deadline = time.monotonic() + self._no_content_s
+        failure: WireError | None = None
+        try:
+            async with aclosing(answer.chunks()) as chunks:
+                async for chunk in chunks:
+                    said = reader.said
+                    batch = reader.take(chunk)
+                    if batch:
+                        yield batch
+                    if reader.failure is not None:
+                        break
+                    if reader.done:
+                        await _drain(chunks)
+                        break
+                    if reader.said != said:
+                        deadline = time.monotonic() + self._no_content_s
+                    elif time.monotonic() > deadline:
+                        raise WireError("error.no_content", retryable=True, seconds=f"{self._no_content_s:g}")
+        except WireError as error:
+            failure = with_id(error, answer.request_id)
+        batch = reader.finish()
+        if batch:
+            yield batch
+        if failure is not None and failure.key == "error.stream_cut" and reader.ended:
+            failure = None  # cut after the last word: nothing is missing
+        failure = failure or reader.failure
+        if failure is not None:
+            raise failure
+
+
+async def _drain(chunks: AsyncGenerator[bytes, None]) -> None:
+    """Read what follows the end, if it comes at once: a connection read to its end can serve again."""
+    try:
+        async with asyncio.timeout(_AFTER_DONE_S):
+            for _ in range(16):
+                await anext(chunks)
+    except (StopAsyncIteration, TimeoutError, WireError):
+        return
+
+
+def _encoded(request: Request, load_blob: LoadBlob) -> bytes:
+    body = json.dumps(asking.encode(request, load_blob), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return whole_text(body).encode()

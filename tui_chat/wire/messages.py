@@ -1,0 +1,200 @@
+"""What a message is made of: parts, messages, usage.
+
+Values only; how they travel is the matter of `request.py` and `reply.py`.
+
+Bytes never stand in a part: a part names its blob by SHA-256, and whoever encodes a request is given a way to
+load it. So a conversation of a hundred photos stays small in memory and in TOML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal
+
+Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+Detail = Literal["low", "high", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words, in Markdown where a model wrote them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a model thought before it answered. Kept and shown; sent back only where an upstream demands it."""
+
+    text: str
+    seconds: float | None = None
+    """How long it thought, from its first delta to the answer's first; None where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture: either a blob, sent as a data URI, or an http(s) `url`, sent as it is."""
+
+    blob: str = ""
+    url: str = ""
+    media_type: str = ""
+    name: str = ""
+    width: int = 0
+    height: int = 0
+    size: int = 0
+    """Bytes of the blob."""
+    detail: Detail | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Sound, sent as an `input_audio` part."""
+
+    blob: str
+    format: Literal["wav", "mp3"]
+    name: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF, sent as a `file` part with `filename` and a `file_data` data URI."""
+
+    blob: str
+    media_type: str
+    name: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A UTF-8 file, sent inline as a fenced text part headed by its name."""
+
+    blob: str
+    name: str
+    size: int = 0
+    language: str = ""
+    """The fence's info string, for example "python"; "" where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The model's words of refusal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One function call the model asks for, folded from stream fragments."""
+
+    id: str
+    """Opaque; echoed back as `tool_call_id`."""
+    name: str
+    """Matches `^[A-Za-z0-9_-]{1,64}$` where the model behaves."""
+    arguments: str = ""
+    """Raw JSON text as received; may be invalid."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gave back for one call."""
+
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source an answer names (`annotations[].url_citation`, `citations`, `search_results`)."""
+
+    url: str
+    title: str = ""
+    start: int | None = None
+    end: int | None = None
+    """Character range of the text it supports, where told."""
+
+
+Part = Text | Reasoning | Image | Audio | Document | TextFile | Refusal | ToolCall | ToolResult | Citation
+PARTS: dict[str, type[Part]] = {
+    "text": Text,
+    "reasoning": Reasoning,
+    "image": Image,
+    "audio": Audio,
+    "document": Document,
+    "text_file": TextFile,
+    "refusal": Refusal,
+    "tool_call": ToolCall,
+    "tool_result": ToolResult,
+    "citation": Citation,
+}
+"""Every kind of part by the name it is stored under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a request or a reply."""
+
+    role: Role
+    parts: tuple[Part, ...]
+    name: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words of all text parts, joined by blank lines."""
+        return "\n\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one answer, as the gateway counts them; None where it did not say.
+
+    Source: chat-completions `usage` with its `prompt_tokens_details` and `completion_tokens_details`.
+    """
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    prompt_audio_tokens: int | None = None
+    completion_audio_tokens: int | None = None
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+
+    @classmethod
+    def from_wire(cls, usage: Mapping[str, object]) -> Usage:
+        """Read a `usage` object; missing, null and wrongly typed fields become None."""
+        prompt = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+        completion = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
+
+        def count(table: object, *names: str) -> int | None:
+            if isinstance(table, Mapping):
+                for name in names:
+                    value = table.get(name)
+                    if isinstance(value, int) and not isinstance(value, bool):
+                        return value
+                    if isinstance(value, float) and value.is_integer():
+                        return int(value)
+            return None
+
+        cached = count(prompt, "cached_tokens")
+        if cached is None:
+            cached = count(usage, "prompt_cache_hit_tokens", "cached_tokens")
+        return cls(
+            prompt_tokens=count(usage, "prompt_tokens", "input_tokens"),
+            completion_tokens=count(usage, "completion_tokens", "output_tokens"),
+            total_tokens=count(usage, "total_tokens"),
+            cached_tokens=cached,
+            reasoning_tokens=count(completion, "reasoning_tokens"),
+            prompt_audio_tokens=count(prompt, "audio_tokens"),
+            completion_audio_tokens=count(completion, "audio_tokens"),
+            accepted_prediction_tokens=count(completion, "accepted_prediction_tokens"),
+            rejected_prediction_tokens=count(completion, "rejected_prediction_tokens"),
+        )
+
+    def known(self) -> dict[str, int]:
+        """The counts that are known, by field name."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in pairs if value is not None}

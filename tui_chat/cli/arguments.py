@@ -1,0 +1,76 @@
+"""What can be typed after `yibu-chat`: the verbs and their options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from tui_chat import __version__
+from tui_chat.words import t
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence, in the person's language."""
+
+    def error(self, message: str) -> NoReturn:
+        print(t("cli.usage_error", message=message, program=self.prog), file=sys.stderr)
+        sys.exit(2)
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Options by name, with `verb` the name of the module that runs them; exits with 2 on bad usage."""
+    parser = _Parser(prog="yibu-chat", description=t("cli.about"), epilog=t("cli.epilog"))
+    parser.add_argument("--version", action="version", version=f"yibu-chat {__version__}")
+    parser.add_argument("-c", "--continue", dest="last", action="store_true", help=t("cli.help.last"))
+    _add_chat_options(parser)
+    parser.set_defaults(verb="tui")
+    verbs = parser.add_subparsers(title=t("cli.verbs"), metavar="", parser_class=_Parser)
+
+    ask = _add(verbs, "ask")
+    ask.add_argument("prompt", nargs="*", metavar="PROMPT", help=t("cli.help.prompt"))
+    _add_chat_options(ask)
+    ask.add_argument(
+        "-i", "--image", dest="images", action="append", default=[], metavar="IMAGE", help=t("cli.help.image")
+    )
+    ask.add_argument("-f", "--file", dest="files", action="append", default=[], metavar="FILE", help=t("cli.help.file"))
+    ask.add_argument("--no-stream", action="store_true", help=t("cli.help.no_stream"))
+    ask.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    where = ask.add_mutually_exclusive_group()
+    where.add_argument("-c", "--continue", dest="last", action="store_true", help=t("cli.help.last"))
+    where.add_argument("--chat", metavar="ID", help=t("cli.help.chat"))
+    where.add_argument("--no-save", action="store_true", help=t("cli.help.no_save"))
+
+    for verb in ("models", "sessions", "params"):
+        _add(verbs, verb).add_argument("--json", action="store_true", help=t("cli.help.json"))
+    export = _add(verbs, "export")
+    export.add_argument("chat", metavar="ID", help=t("cli.help.chat"))
+    export.add_argument("-o", "--output", metavar="FILE", help=t("cli.help.output"))
+    doctor = _add(verbs, "doctor")
+    doctor.add_argument("--offline", action="store_true", help=t("cli.help.offline"))
+    local = _add(verbs, "local")
+    local.add_argument("model", nargs="?", metavar="MODEL.gguf", help=t("cli.help.gguf"))
+    local.add_argument("-y", "--yes", action="store_true", help=t("cli.help.yes"))
+    options = parser.parse_args(argv)
+    if options.verb == "ask" and options.local and not options.local.lower().endswith(".gguf"):
+        # `ask --local "a question"`: the option takes a file or nothing, so what stands there was the question.
+        options.prompt.insert(0, options.local)
+        options.local = ""
+    return options
+
+
+def _add(verbs: argparse._SubParsersAction[_Parser], verb: str) -> _Parser:
+    about = t(f"cli.about_{verb}")
+    parser = verbs.add_parser(verb, help=about, description=about)
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+def _add_chat_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-m", "--model", default="", metavar="MODEL", help=t("cli.help.model"))
+    parser.add_argument("-s", "--system", default="", metavar="SYSTEM", help=t("cli.help.system"))
+    parser.add_argument(
+        "--set", dest="values", action="append", default=[], metavar="NAME=VALUE", help=t("cli.help.set")
+    )
+    parser.add_argument("--local", nargs="?", const="", default=None, metavar="MODEL.gguf", help=t("cli.help.local"))

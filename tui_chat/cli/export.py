@@ -1,0 +1,35 @@
+"""`yibu-chat export`: a chat's active path as Markdown."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from tui_chat.chat.markdown import as_markdown
+from tui_chat.errors import StoreError
+from tui_chat.store.places import places
+from tui_chat.store.sessions import Library
+
+
+def run(options: Namespace) -> int:
+    """Print it, or write it to a new file; a file that exists is not overwritten."""
+    library = Library(places())
+    opened = library.open(library.find(options.chat))
+    try:
+        text = as_markdown(opened.conversation)
+    finally:
+        opened.journal.close()
+    if options.output is None:
+        sys.stdout.write(text)
+        return 0
+    path = Path(options.output).expanduser()
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise StoreError("error.export_exists", path=str(path)) from None
+    except OSError as error:
+        raise StoreError("error.export_failed", path=str(path), reason=error.strerror or str(error)) from error
+    print(path)
+    return 0

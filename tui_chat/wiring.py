@@ -1,0 +1,152 @@
+"""Where rooms are plugged together: settings → client → desk. Both doors, terminal and headless, start here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from tui_chat import words
+from tui_chat.chat.desk import Desk
+from tui_chat.chat.events import Event
+from tui_chat.chat.node import Head, new_id
+from tui_chat.engine import Engine
+from tui_chat.errors import WireError
+from tui_chat.store import keys, model_cache, settings
+from tui_chat.store.blobs import Blobs
+from tui_chat.store.drafts import Drafts
+from tui_chat.store.places import Places, places
+from tui_chat.store.sessions import Library
+from tui_chat.wire.client import Client, Endpoint
+from tui_chat.wire.delta import Delta, Waiting
+from tui_chat.wire.gateway import Model
+from tui_chat.wire.params import Values
+from tui_chat.wire.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whom we talk to now."""
+
+    endpoint: Endpoint
+    source: str
+    """Where the key came from, for `doctor` and settings: "YIBU_API_KEY", "credentials.toml", "local" …"""
+    local_model: str = ""
+    """Name of the embedded model where it is the one that answers."""
+
+
+class House:
+    """Every room, plugged together."""
+
+    def __init__(
+        self,
+        emit: Callable[[Event], None],
+        *,
+        env: Mapping[str, str] = os.environ,
+        flags: Mapping[str, object] | None = None,
+    ) -> None:
+        """Read places and settings, find the key; nothing touches the network yet.
+
+        Args:
+            emit: told every event of every chat, on the engine's thread.
+            env: the environment to read.
+            flags: settings given on the command line, by name; they win.
+
+        Raises:
+            SettingsError: a settings file can't be used; says which and why.
+        """
+        self.env = env
+        self.places: Places = places(env)
+        self.settings = settings.load(self.places, env, flags or {})
+        words.speak(self.settings.spoken_language)
+        self.engine = Engine()
+        self.blobs = Blobs(self.places.blobs)
+        self.library = Library(self.places)
+        self.drafts = Drafts(self.places)
+        self.connection: Connection | None = None
+        self._client: Client | None = None
+        self.desk = Desk(
+            ask=self.ask,
+            shelf=self.library,
+            blobs=self.blobs,
+            engine=self.engine,
+            emit=emit,
+            continue_prompt=lambda: words.t("chat.continue_prompt"),
+        )
+
+    def find_connection(self) -> Connection | None:
+        """Connect with the first key found, if there is one; raises SettingsError where a source of keys fails."""
+        found = keys.find_key(self.settings, self.places, self.env)
+        if found is not None:
+            self.connect(Connection(Endpoint(self.settings.base_url, found.key), found.source))
+        return self.connection
+
+    def connect(self, connection: Connection) -> None:
+        """Talk to this endpoint from now on; turns on their way keep theirs."""
+        self.connection = connection
+        self._client = None
+
+    def new_head(
+        self, *, model: str = "", system: str = "", values: Values | None = None, temporary: bool = False
+    ) -> Head:
+        """The head of a new chat: what is given, else what the settings say."""
+        if not model and self.connection is not None:
+            model = self.connection.local_model
+        return Head(
+            new_id(),
+            model=model or self.settings.model,
+            system=system or self.settings.system,
+            values={**self.settings.values, **(values or {})},
+            temporary=temporary,
+        )
+
+    async def models(self) -> list[Model]:
+        """Ask the gateway which models this key may use, and remember the answer. Runs on the engine."""
+        client = self._connected()
+        models = await client.models()
+        await self.engine.write(model_cache.remember, self.places, client.endpoint, models)
+        return models
+
+    def remembered_models(self) -> list[Model]:
+        """The last list the gateway gave for this key, [] where there is none."""
+        return [] if self.connection is None else model_cache.remembered(self.places, self.connection.endpoint)
+
+    async def test(self, endpoint: Endpoint) -> list[Model]:
+        """Try an endpoint without connecting to it; raises WireError that says in words what is wrong."""
+        client = self._client_for(endpoint)
+        try:
+            return await client.models()
+        finally:
+            await client.aclose()
+
+    def change_setting(self, name: str, value: object) -> None:
+        """Keep a setting in the settings file and use it from now on."""
+        settings.change(self.places, name, value)
+        self.settings = settings.load(self.places, self.env, {})
+
+    def close(self) -> None:
+        """Stop what runs, keep what came of it, let go of everything. Blocks for at most a few seconds."""
+        self.engine.submit(self._close()).result(10)
+        self.engine.close()
+
+    async def _close(self) -> None:
+        await self.desk.close_all()
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def ask(self, request: Request) -> AsyncGenerator[Delta | Waiting, None]:
+        """Send a request to whoever we are connected to; raises ChatError where it fails. Runs on the engine."""
+        async with aclosing(self._connected().stream(request, self.blobs.load)) as signals:
+            async for signal in signals:
+                yield signal
+
+    def _connected(self) -> Client:
+        if self.connection is None:
+            raise WireError("error.key_missing")
+        if self._client is None:
+            self._client = self._client_for(self.connection.endpoint)
+        return self._client
+
+    def _client_for(self, endpoint: Endpoint) -> Client:
+        return Client(endpoint, language=words.language(), ca_file=self.settings.ca_file, env=self.env)

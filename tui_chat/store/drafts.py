@@ -1,0 +1,160 @@
+"""What was typed and not sent, and what was sent before: drafts by chat, and the composer's history."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tui_chat.chat.node import now
+from tui_chat.disk import GrowingFile, Lock, LockedElsewhere, make_folder, read_bounded, replace_file
+from tui_chat.store.places import Places
+from tui_chat.store.reasons import store_error
+from tui_chat.store.records import part_text, read_parts
+from tui_chat.store.toml_text import clean, entry, parse
+from tui_chat.wire.messages import Part
+
+HISTORY_LIMIT = 500
+"""How many prompts are remembered."""
+
+_DRAFTS_LIMIT = 200
+_LIMIT_BYTES = 64 * 1024 * 1024
+_LOCK_WAIT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in a composer."""
+
+    text: str = ""
+    attachments: tuple[Part, ...] = ()
+    time: datetime = field(default_factory=now)
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.attachments)
+
+
+class Drafts:
+    """Drafts by chat id, in one file; the latest 200 are kept."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def load(self, chat: str) -> Draft:
+        """The draft of this chat, an empty one where there is none or the file can't be read."""
+        return self._read().get(chat, Draft())
+
+    def save(self, chat: str, draft: Draft, *, temporary: bool = False) -> None:
+        """Keep the draft, on disk when this returns; an empty one is forgotten. A temporary chat's never is kept.
+
+        Raises:
+            StoreError: it can't be kept.
+        """
+        if temporary:
+            return
+
+        def put() -> None:
+            drafts = self._read()
+            if not draft and chat not in drafts:
+                return
+            drafts.pop(chat, None)
+            if draft:
+                drafts[chat] = draft
+            latest = sorted(drafts.items(), key=lambda item: item[1].time)[-_DRAFTS_LIMIT:]
+            text = "\n".join(_draft_text(id, kept) for id, kept in latest)
+            replace_file(self._places.drafts_file, text.encode())
+
+        _alone(self._places, self._places.drafts_file, put)
+
+    def _read(self) -> dict[str, Draft]:
+        try:
+            tables = parse(read_bounded(self._places.drafts_file, _LIMIT_BYTES)) or {}
+        except OSError:
+            return {}
+        found = tables.get("draft")
+        drafts: dict[str, Draft] = {}
+        for item in found if isinstance(found, list) else []:
+            match item:
+                case {"chat": str(chat), "time": datetime() as time, "text": str(text)} if time.tzinfo is not None:
+                    drafts[chat] = Draft(text, read_parts(item.get("attachments", []))[0], time)
+        return drafts
+
+
+class History:
+    """Prompts that were sent, of all chats, oldest first; a line of JSON each, the last 500 are kept."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def load(self) -> list[str]:
+        """The prompts, oldest first, each once; lines that can't be read are passed over."""
+        prompts: dict[str, None] = {}
+        for line in self._lines():
+            with suppress(ValueError, RecursionError):
+                prompt = json.loads(line)
+                if isinstance(prompt, str):
+                    prompts.pop(prompt, None)  # said again: it counts as said last
+                    prompts[prompt] = None
+        return list(prompts)[-HISTORY_LIMIT:]
+
+    def add(self, prompt: str, *, temporary: bool = False) -> None:
+        """Remember a prompt, on disk when this returns; one of a temporary chat is not remembered.
+
+        Raises:
+            StoreError: it can't be kept.
+        """
+        if temporary or not prompt.strip():
+            return
+        path = self._places.history_file
+
+        def put() -> None:
+            lines = self._lines()
+            line = json.dumps(clean(prompt), ensure_ascii=False).encode()
+            if len(lines) >= 2 * HISTORY_LIMIT:
+                kept = [json.dumps(kept, ensure_ascii=False).encode() for kept in self.load()]
+                replace_file(path, b"\n".join([*kept, line, b""]))
+            else:
+                _add_line(path, line)
+
+        _alone(self._places, path, put)
+
+    def _lines(self) -> list[bytes]:
+        try:
+            return read_bounded(self._places.history_file, _LIMIT_BYTES).splitlines()
+        except OSError:
+            return []
+
+
+def _draft_text(chat: str, draft: Draft) -> str:
+    text = "[[draft]]\n" + entry("chat", chat) + entry("time", draft.time) + entry("text", draft.text)
+    return text + "".join(part_text(part, "draft.attachments") for part in draft.attachments)
+
+
+def _add_line(path: Path, line: bytes) -> None:
+    file = GrowingFile(path)
+    # A line that was cut off by a crash is ended first, or this one would be glued to it.
+    file.append((b"\n" if file.end and not _ends_line(path) else b"") + line + b"\n")
+
+
+def _ends_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _alone(places: Places, path: Path, action: Callable[[], None]) -> None:
+    """Do something to a file that other windows change too, one after the other; raises StoreError."""
+    try:
+        make_folder(path.parent)
+        make_folder(places.locks)
+        with Lock.take(places.locks / f"{path.stem}.lock", wait_s=_LOCK_WAIT_S):
+            action()
+    except LockedElsewhere as held:
+        raise store_error(TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)), path) from held
+    except OSError as error:
+        raise store_error(error, path) from error

@@ -1,0 +1,173 @@
+"""Which chats are there, and how is one begun, opened, renamed, thrown away and brought back."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from tui_chat.chat.keeping import Journal, Opened
+from tui_chat.chat.node import Head
+from tui_chat.chat.tree import HeadChanged
+from tui_chat.disk import Lock, LockedElsewhere, make_folder, move_file, replace_file, sweep
+from tui_chat.errors import StoreError
+from tui_chat.store.catalogue import Catalogue, Summary, session_files
+from tui_chat.store.journal import SessionJournal, Unkept
+from tui_chat.store.naming import chat_of, partial_file, session_name, torn_file
+from tui_chat.store.opening import open_session
+from tui_chat.store.places import Places
+from tui_chat.store.reasons import store_error
+from tui_chat.store.records import head_record
+
+
+class Library:
+    """The folder of chats; the Shelf that the desk works with."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._catalogue = Catalogue(places.sessions, places.catalogue_file)
+        self._swept = False
+
+    def create(self, head: Head) -> Journal:
+        """Begin the file of a new chat; a temporary chat gets a journal that keeps nothing.
+
+        Raises:
+            StoreError: the file can't be written.
+        """
+        if head.temporary:
+            return Unkept()
+        path = self._places.sessions / session_name(head.id, head.created, head.title)
+        content = head_record(head)
+        lock = self._lock(head.id)
+        try:
+            make_folder(path.parent)
+            replace_file(path, content)
+            return SessionJournal(path, len(content), 1, lock)
+        except OSError as error:
+            lock.release()
+            raise store_error(error, path) from error
+
+    def open(self, chat: str) -> Opened:
+        """Open a chat by its id; read-only, with the reason, where another window has it or it can't be written.
+
+        Raises:
+            StoreError: there is no such chat, or its file can't be read at all.
+        """
+        path = self.path(chat)
+        lock: Lock | None = None
+        refusal: StoreError | None = None
+        try:
+            lock = self._lock(chat)
+            if not os.access(path, os.W_OK):
+                refusal = StoreError("error.store_read_only", path=str(path))
+        except StoreError as error:
+            refusal = error
+        try:
+            return open_session(self.path(chat), chat, lock, refusal)
+        except OSError as error:
+            if lock is not None:
+                lock.release()
+            raise store_error(error, path) from error
+
+    def summaries(self) -> list[Summary]:
+        """All chats, pinned ones first, then the newest first, damaged ones among them.
+
+        Raises:
+            StoreError: the folder can't be read.
+        """
+        if not self._swept:
+            self._swept = True
+            sweep(self._places.sessions)
+        try:
+            return self._catalogue.rows()
+        except OSError as error:
+            raise store_error(error, self._places.sessions) from error
+
+    def latest(self) -> str | None:
+        """The chat in which something was said last, None where there is none."""
+        newest = max(self.summaries(), key=lambda row: row.updated_s, default=None)
+        return newest.id if newest else None
+
+    def find(self, prefix: str) -> str:
+        """The id of the one chat whose id begins with `prefix`.
+
+        Raises:
+            StoreError: none does, or several do.
+        """
+        ids = self._ids()
+        found = [prefix] if prefix in ids else [id for id in ids if prefix and id.startswith(prefix.lower())]
+        if not found:
+            raise StoreError("error.chat_unknown", chat=prefix)
+        if len(found) > 1:
+            raise StoreError("error.chat_ambiguous", chat=prefix, count=len(found))
+        return found[0]
+
+    def change(self, chat: str, change: HeadChanged) -> None:
+        """Change the head of a chat that is not open here, for example its title.
+
+        Raises:
+            StoreError: it is open, here or elsewhere, or can't be written.
+        """
+        opened = self.open(chat)
+        try:
+            opened.journal.append(change)
+        finally:
+            opened.journal.close()
+
+    def trash(self, chat: str) -> None:
+        """Move a chat that is not open to the trash folder; `restore` brings it back.
+
+        Raises:
+            StoreError: it is open, here or elsewhere, or can't be moved.
+        """
+        self._move(chat, self.path(chat), self._places.trash)
+
+    def restore(self, chat: str) -> None:
+        """Bring a chat back from the trash folder; raises StoreError where it isn't there or can't be moved."""
+        self._move(chat, _find(self._places.trash, chat), self._places.sessions)
+
+    def path(self, chat: str) -> Path:
+        """The chat's file; raises StoreError where there is none."""
+        return _find(self._places.sessions, chat)
+
+    def _ids(self) -> list[str]:
+        try:
+            return [chat_of(name) for name in session_files(self._places.sessions)]
+        except OSError as error:
+            raise store_error(error, self._places.sessions) from error
+
+    def _lock(self, chat: str) -> Lock:
+        path = self._places.locks / f"{chat}.lock"
+        try:
+            make_folder(path.parent)
+            return Lock.take(path)
+        except LockedElsewhere as held:
+            terminal = held.terminal or "?"
+            raise StoreError("error.store_open_elsewhere", pid=held.pid, terminal=terminal) from held
+        except OSError as error:
+            raise store_error(error, path) from error
+
+    def _move(self, chat: str, source: Path, folder: Path) -> None:
+        with self._lock(chat):
+            target = folder / source.name
+            try:
+                make_folder(folder)
+                if target.exists():  # another file of that name is nobody's to replace
+                    move_file(target, target.with_name(f"{target.name}.{os.urandom(3).hex()}.old"))
+                move_file(source, target)
+                for beside in (partial_file, torn_file):
+                    with suppress(FileNotFoundError):
+                        move_file(beside(source), beside(target))
+            except OSError as error:
+                raise store_error(error, source) from error
+
+
+def _find(folder: Path, chat: str) -> Path:
+    try:
+        names = session_files(folder)
+    except OSError as error:
+        raise store_error(error, folder) from error
+    for name in names:
+        if chat_of(name) == chat:
+            return folder / name
+    raise StoreError("error.chat_unknown", chat=chat)

@@ -182,6 +182,7 @@ ROWS: tuple[Row, ...] = (
         codes="invalid_request",
         words="field messages is required|model is required|max_tokens is invalid|invalid search_context_size",
     ),
+    _row("wrong_path", "never", (404,), words=r"invalid url \("),
     _row("reasoning_not_returned", "never", (400,), words="reasoning_content.*passed back"),
     _row("bad_request", "never", (400,), words="无效的请求|invalid request|未指定模型|invalid_request_error"),
     _row(
@@ -191,7 +192,6 @@ ROWS: tuple[Row, ...] = (
         codes="count_token_failed convert_request_failed",
         words="(download|fetch).{0,80}(image|file)|(image|file).{0,80}(download|fetch)",
     ),
-    _row("wrong_path", "never", (404,), words=r"invalid url \("),
     _row("not_implemented", "never", (501,), codes="api_not_implemented"),
     _row("html_answer", "never", when=lambda complaint: complaint.is_html and complaint.http_status == 200),
     _row(
@@ -271,7 +271,7 @@ def _judge(complaint: Complaint, model: str) -> WireError:
     if facts["model"] == _UNKNOWN and model:
         facts["model"] = model
     if complaint.param:
-        facts["param"] = complaint.param[:100]
+        facts["param"] = complaint.param
     return WireError(
         f"error.{row.id}",
         retryable=row.again in ("backoff", "once") and not complaint.told_not_to_retry,

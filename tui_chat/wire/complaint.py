@@ -127,7 +127,7 @@ def _complaint(
         message=clean(raw, secret),
         code=code,
         kind=kind,
-        param=param if isinstance(param, str) else "",
+        param=clean(param, secret)[:100] if isinstance(param, str) else "",
         has_param="param" in error,
         request_id=clean(header_id or (ids[-1].strip() if ids else ""), secret)[:200],
         chained=len(ids) > 1,

@@ -56,7 +56,7 @@ def decode(payload: Json) -> list[Delta]:
         WireError: the payload says that the request failed, in whatever shape.
     """
     choices = payload.get("choices")
-    if isinstance(choices, Mapping):
+    if isinstance(choices, dict):
         choices = [choices]
     elif not isinstance(choices, list):
         choices = []
@@ -67,7 +67,7 @@ def decode(payload: Json) -> list[Delta]:
     about = _about(payload)
     deltas: list[Delta] = []
     for position, choice in enumerate(choices):
-        if not isinstance(choice, Mapping):
+        if not isinstance(choice, dict):
             continue
         if choice.get("error"):
             failed = refusal(choice)
@@ -109,7 +109,7 @@ def _about(payload: Json) -> dict[str, Any]:
     for name in ("id", "model", "service_tier", "system_fingerprint"):
         value = payload.get(name)
         if value and isinstance(value, str):
-            about[name] = whole_text(value)
+            about[name] = value if value.isascii() else whole_text(value)
     usage = _usage(payload)
     if usage is not None:
         about["usage"] = usage
@@ -120,10 +120,10 @@ def _about(payload: Json) -> dict[str, Any]:
 
 def _usage(table: Json) -> Usage | None:
     usage = table.get("usage")
-    if not isinstance(usage, Mapping):
+    if not isinstance(usage, dict):
         groq = table.get("x_groq")
-        usage = groq.get("usage") if isinstance(groq, Mapping) else None
-    if not isinstance(usage, Mapping):
+        usage = groq.get("usage") if isinstance(groq, dict) else None
+    if not isinstance(usage, dict):
         return None
     read = Usage.from_wire(usage)
     return read if read.known() else None
@@ -142,14 +142,14 @@ def _choice(position: int, choice: Json) -> Iterator[dict[str, Any]]:
         facts["usage"] = usage
     delta = choice.get("delta")
     message = choice.get("message")
-    if isinstance(delta, Mapping):
+    if isinstance(delta, dict):
         _message(delta, facts)
     elif isinstance(choice.get("text"), str):
         facts["text"] = choice["text"]
-    if isinstance(message, Mapping):
+    if isinstance(message, dict):
         said = {"choice": number, "whole": True}
         _message(message, said)
-        if len(facts) > 1 and isinstance(delta, Mapping) and delta:
+        if len(facts) > 1 and isinstance(delta, dict) and delta:
             yield facts
             facts = {}
         yield {**facts, **said}
@@ -183,7 +183,7 @@ def _message(message: Json, facts: dict[str, Any]) -> None:
     if images:
         facts["images"] = facts.get("images", ()) + images
     audio = message.get("audio")
-    if isinstance(audio, Mapping):
+    if isinstance(audio, dict):
         facts["audio"] = _audio(audio)
     annotations = message.get("annotations")
     if isinstance(annotations, list):
@@ -198,7 +198,7 @@ def _parts(parts: list[Any], facts: dict[str, Any]) -> None:
     for part in parts:
         if isinstance(part, str):
             texts.append(part)
-        elif isinstance(part, Mapping):
+        elif isinstance(part, dict):
             kind = part.get("type")
             if kind in ("thinking", "reasoning"):
                 thoughts.append(_words(part.get("thinking") or part.get("reasoning") or part.get("text")))
@@ -217,7 +217,7 @@ def _words(value: object) -> str:
     """Text that may be a string, `{"value": …}`, or a list of text parts."""
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _words(value.get("text") or value.get("value"))
     if isinstance(value, list):
         return "".join(_words(item) for item in value[:1000])
@@ -233,26 +233,26 @@ def _reasoning(message: Json) -> str:
     details = message.get("reasoning_details")
     if not isinstance(details, list):
         return ""
-    told = (detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, Mapping))
+    told = (detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict))
     return "".join(text for text in told if isinstance(text, str))
 
 
 def _tool_calls(message: Json) -> tuple[ToolCallDelta, ...]:
     calls = message.get("tool_calls")
-    pieces = [_tool_call(call) for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
+    pieces = [_tool_call(call) for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
     legacy = message.get("function_call")
-    if not pieces and isinstance(legacy, Mapping):
+    if not pieces and isinstance(legacy, dict):
         pieces = [_tool_call({"index": 0, "function": legacy})]
     return tuple(pieces)
 
 
 def _tool_call(call: Json) -> ToolCallDelta:
     function = call.get("function")
-    if not isinstance(function, Mapping) or not (function.get("name") or function.get("arguments")):
+    if not isinstance(function, dict) or not (function.get("name") or function.get("arguments")):
         custom = call.get("custom")
-        if isinstance(custom, Mapping):
+        if isinstance(custom, dict):
             function = {"name": custom.get("name"), "arguments": custom.get("input")}
-    if not isinstance(function, Mapping):
+    if not isinstance(function, dict):
         function = {}
     arguments = function.get("arguments")
     if arguments is None:
@@ -273,9 +273,9 @@ def _images(images: object) -> tuple[str, ...]:
     urls: list[str] = []
     for item in images if isinstance(images, list) else ():
         url: object = item
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             url = item.get("image_url") or item.get("url")
-            if isinstance(url, Mapping):
+            if isinstance(url, dict):
                 url = url.get("url")
             if not url and isinstance(item.get("b64_json"), str):
                 url = f"data:image/png;base64,{item['b64_json']}"
@@ -297,10 +297,10 @@ def _citation(item: object) -> Citation | None:
     """One annotation `{type: "url_citation", url_citation: {…}}`, or the same laid flat, or a bare URL."""
     if isinstance(item, str):
         return Citation(whole_text(item)) if item else None
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return None
     inner = item.get("url_citation")
-    source = inner if isinstance(inner, Mapping) else item
+    source = inner if isinstance(inner, dict) else item
     url, title = source.get("url"), source.get("title")
     if not url or not isinstance(url, str):
         return None

@@ -61,7 +61,8 @@ class _Unpacker:
                 self._inflate = zlib.decompressobj(self._bits)
                 chunk = self._head
                 continue
-            self._head = b""
+            if piece:
+                self._head = b""
             self._out_bytes += len(piece)
             if self._out_bytes > max(_FREE_BYTES, _GROWTH * self._in_bytes):
                 raise WireError("error.event_too_large", limit_mb=_FREE_BYTES // 1024 // 1024)

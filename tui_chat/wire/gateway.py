@@ -67,7 +67,10 @@ def normalise_base_url(typed: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether an address, or a bare host, is this machine."""
-    host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").lower().rstrip(".")
+    try:
+        host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").lower().rstrip(".")
+    except ValueError:
+        return False
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -225,7 +225,10 @@ class Http:
         for name in ("httpx", "httpcore"):
             logger = logging.getLogger(name)
             logger.setLevel(max(logger.level, logging.WARNING))  # they log URLs and headers
-        self._proxy = proxy_for(self.base_url, self._env)
+        try:
+            self._proxy = proxy_for(self.base_url, self._env)
+        except ValueError:
+            raise WireError("error.address_invalid") from None
         try:
             proxy = httpx.Proxy(self._proxy.url) if self._proxy is not None else None
             self._client = httpx.AsyncClient(

@@ -180,8 +180,8 @@ class Marks:
 
     @staticmethod
     def _quoted(before: str) -> bool:
-        """Whether a mark after this text is spoken of rather than meant: in code, or right after a quotation mark."""
-        return before.endswith(tuple(_QUOTES)) or before.count("```") % 2 == 1
+        """Whether a closing mark after this text is spoken of: in code, quoted, or after its opening mark."""
+        return before.endswith(tuple(_QUOTES)) or before.count("```") % 2 == 1 or "<think>" in before
 
 
 def _overlap(text: str, mark: str) -> int:

@@ -111,7 +111,7 @@ class AnswerReader:
     def _decoded(self, payload: object, name: str, into: list[Delta]) -> None:
         while isinstance(payload, list):
             payload = payload[0] if payload else {}
-        if not isinstance(payload, Mapping):
+        if not isinstance(payload, dict):
             return
         table: Mapping[str, Any] = payload
         if name == "error" and not table.get("error"):

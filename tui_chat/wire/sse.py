@@ -17,6 +17,7 @@ LIMIT_BYTES = 64 * 1024 * 1024
 """Gateways send whole pictures in one event: tens of MB are in order."""
 _PER_LINE_BYTES = 48
 """What keeping one line costs besides its bytes, so that millions of tiny lines are bounded too."""
+_FIELDS = (b"data", b"event", b"id", b"retry")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -101,6 +102,8 @@ class SseDecoder:
         """What the end of the body completes: a last line and event without their line ends."""
         self._check()
         line, self._line, self._line_bytes = b"".join(self._line), [], 0
+        if any(field.startswith(line) for field in _FIELDS):
+            line = b""  # cut within the name of a field: not a stray line, nothing at all
         events = [self._take(line)] if line else []
         events.append(self._dispatch())
         return [event for event in events if event is not None]

@@ -1,0 +1,126 @@
+"""What is the smallest thing the transcript keeps? A bounded piece of Markdown or code.
+
+Blocks are compared by identity, so they can be keys of caches.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import Literal
+
+MAX_LINES = 48
+"""Lines of source in a block, at most. A bound on work per frame; about one screen."""
+MAX_CHARS = 6_000
+"""Characters of source in a block, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture that stood in the text as a `data:image/…;base64,` address."""
+
+    kind: str
+    """The subtype as sent: "png", "jpeg", "svg+xml" …; untrusted."""
+    payload: str
+    """Base64 text as received."""
+    address: str
+    """What stood before the payload: "data:image/png;base64,"."""
+    mark: str
+    """What stands in the text in its place: "media:0" where a link pointed to it, else a few words."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Decoded size, within two bytes."""
+        return len(self.payload) * 3 // 4
+
+    def content(self) -> bytes:
+        """The decoded bytes.
+
+        Raises:
+            ValueError: the payload is not base64.
+        """
+        text = self.payload.rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        except binascii.Error as error:
+            raise ValueError(str(error)) from error
+
+
+@dataclass(slots=True, eq=False)
+class Shared:
+    """What belongs to a whole message and is known only as it grows; all its blocks hold the same object."""
+
+    references: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Link reference definitions, in markdown-it's form. A later one may give an earlier block its link."""
+    media: list[Media] = field(default_factory=list)
+
+    def restore(self, text: str) -> str:
+        """`text` with the `data:` addresses that were cut out of it put back."""
+        for media in reversed(self.media):
+            text = text.replace(media.mark, media.address + media.payload)
+        return text
+
+
+@dataclass(slots=True, eq=False)
+class Fence:
+    """One code fence; its chunks share it. Grows while the fence is open."""
+
+    id: int
+    """Number of the fence within its message, from 0."""
+    language: str
+    """First word of the info string; untrusted."""
+    shared: Shared
+    chunks: list[Block] = field(default_factory=list)
+    """Closed chunks so far, in order."""
+    tail: str = ""
+    """Text that arrived after the last closed chunk; empty once the fence is closed."""
+    states: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Chunk → state of the highlighter at its beginning, so that a string may go on from chunk to chunk; see `code`."""
+
+    @property
+    def code(self) -> str:
+        """The whole code text without the last newline, as it arrived: cut-out pictures are put back."""
+        parts: list[str] = []
+        for chunk in self.chunks:
+            parts += ("" if chunk.midline or not parts else "\n", chunk.source)
+        if self.tail:
+            parts += ("\n" if parts else "", self.tail)
+        return self.shared.restore("".join(parts))
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """A bounded piece of a message's source: at most `MAX_LINES` lines and `MAX_CHARS` characters."""
+
+    kind: Literal["markdown", "code"]
+    source: str
+    """Markdown, or bare code without fence marks and without a last newline."""
+    shared: Shared
+    language: str = ""
+    """Of code: first word of the info string; untrusted."""
+    lead: bool = False
+    """A blank row goes above: false for a message's first block, tight list items, and further chunks."""
+    fence: Fence | None = None
+    """Of code: the fence this is a chunk of."""
+    chunk: int = 0
+    """Of code: which chunk of its fence this is."""
+    first: bool = True
+    """False where the block continues the one before it: chunk of a fence, of a table, of a long paragraph."""
+    last: bool = True
+    """False where the next block continues this one. True while the block is open."""
+    midline: bool = False
+    """Of code: begins inside the line that the chunk before it ended in (a line longer than `MAX_CHARS`)."""
+    line: int = 0
+    """Of code: number of its first line within the fence, from 0."""
+    number: int | None = None
+    """The block goes on with an ordered list: the number of its first item, counted through the whole list."""
+    reopened: int = 0
+    """The source begins with that many list markers which were put there to go on inside cut items: not drawn."""
+    table_head: str = ""
+    """Of a further chunk of a table: source of the first chunk, so that columns keep their widths."""
+
+    @property
+    def fence_id(self) -> int | None:
+        """Which fence of the message, None for Markdown. `fence.code` is its whole text."""
+        return self.fence.id if self.fence else None

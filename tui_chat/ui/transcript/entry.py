@@ -1,0 +1,91 @@
+"""What does the transcript show? Plain values that the chat screen builds from the conversation and hands over.
+
+They say nothing of Textual, of the tree or of the wire, so the transcript can be filled, grown and compared in a
+test without any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["user", "assistant", "system", "tool"]
+Level = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What somebody said."""
+
+    source: str
+    """Markdown, as received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """Reasoning that led to the answer; folded to one row once the answer has begun."""
+
+    source: str
+    """Markdown, as received."""
+    seconds: float | None = None
+    """How long the model thought, None where that is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image, drawn in half cells above its label."""
+
+    label: str
+    """One row, for example "boardwalk.jpg  1600×1067  412 KB"; its size in pixels reserves the rows."""
+    load: Callable[[], bytes] | None
+    """The file's bytes; called on a thread when the picture is first seen. None where there is nothing to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Anything else that came along, in one row: a document, a recording, a tool call."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the program itself has to say at this place: how an answer ended, what can be done about it."""
+
+    level: Level
+    lines: tuple[str, ...]
+    """The first is set bold behind a mark; the last of several is muted (the keys to press)."""
+
+
+Section = Prose | Thought | Picture | Chip | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the conversation as the reader sees it."""
+
+    key: str
+    """Names the entry for good: the same message has the same key, however its text grows."""
+    role: Role
+    speaker: str
+    """Left on the head line: "You", "gpt-4.1"."""
+    sections: tuple[Section, ...]
+    meta: str = ""
+    """Right on the head line, muted: time, tokens, speed, price."""
+    version: tuple[int, int] = (1, 1)
+    """Which of how many siblings; (2, 3) puts ‹ 2/3 › on the head line."""
+
+    @property
+    def size(self) -> int:
+        """Characters of content, for an estimate of the height."""
+        return sum(len(section.source) if isinstance(section, Prose | Thought) else 40 for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of an entry before it is loaded."""
+
+    key: str
+    size: int
+    """Bytes of content; only the height before the entry is seen depends on it."""

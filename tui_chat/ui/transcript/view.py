@@ -1,0 +1,256 @@
+"""The transcript: one widget that shows a conversation, takes what streams in, and tells what the reader asks for.
+
+It holds nothing that can't be shown again from the entries, and it acts on nothing: keys and clicks become messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from tui_chat.ui.transcript.document import Spot
+from tui_chat.ui.transcript.entry import Entry, Outline
+from tui_chat.ui.transcript.pace import Inbox
+from tui_chat.ui.transcript.reader import Reader
+from tui_chat.ui.transcript.slot import Slot
+
+if TYPE_CHECKING:
+    from tui_chat.ui.transcript.live import Growth, Voice
+    from tui_chat.ui.transcript.piece import Piece
+
+SPIN_S = 0.1
+
+
+class Transcript(Reader):
+    """A conversation.
+
+    Shows entries by `show`, `append`, `replace` and `update_path`; streams one by `begin`, `grow`, `status` and
+    `settle`.
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._inbox = Inbox()
+        self._frame: Timer | None = None
+        self._spinner: Timer | None = None
+
+    # what is shown
+
+    def show(self, outlines: Sequence[Outline], load: Callable[[str], Entry], *, at_end: bool = True) -> None:
+        """Show a conversation; `load` is called for an entry when it is seen."""
+        self._inbox = Inbox()
+        self.finder.clear()
+        self._deselect()
+        self.document.show(outlines, load)
+        self.cursor_key = None
+        slots = self.document.slots
+        self.move(None if at_end or not slots else self.document.anchor_of(slots[0]))
+        self._after_change()
+
+    def append(self, entry: Entry) -> None:
+        """Show one more entry at the end."""
+        self.replace(entry)
+
+    def replace(self, entry: Entry) -> None:
+        """Show `entry` in place of the one with its key; what is under the eye stays."""
+        anchor = self.top_anchor()
+        self._inbox.drop(entry.key)
+        self.finder.forget(entry.key)
+        slot = self.document.put(entry)
+        self.place(anchor)
+        self._after_change(slot)
+        self.refresh()
+
+    def update_path(self, outlines: Sequence[Outline], load: Callable[[str], Entry]) -> None:
+        """Show another path through the same conversation: a branch was switched, a message deleted.
+
+        What both paths begin with stays where it is; where nothing of that is in view, the first entry that
+        differs comes to the top.
+        """
+        document, follows = self.document, self._follows
+        anchor = document.anchor(self.top)
+        cursor = document.slot(self.cursor_key)
+        length = len(document.slots)
+        same = document.update_path(outlines, load)
+        self._deselect()
+        self.finder.forget()
+        slots = document.slots
+        if cursor is not None and document.slot(cursor.key) is None:
+            self.cursor_key = slots[min(cursor.index, len(slots) - 1)].key if slots else None
+        if anchor is not None and document.slot(anchor.slot.key) is None:
+            anchor = document.anchor_of(slots[min(same, len(slots) - 1)]) if slots else None
+        self.move(None if follows and same == length else anchor)
+        self._after_change()
+
+    # streaming
+
+    def begin(self, entry: Entry) -> None:
+        """Show an entry whose last reasoning and text are still being written."""
+        anchor = self.top_anchor()
+        self._inbox.drop(entry.key)
+        slot = self.document.begin(entry)
+        self.place(anchor)
+        self._after_change(slot)
+        self.refresh()
+
+    def grow(self, key: str, *, text: str = "", reasoning: str = "") -> None:
+        """Note down what was said; it is drawn with the next frame."""
+        if reasoning:
+            self._inbox.add(key, "thought", reasoning)
+        if text:
+            self._inbox.add(key, "prose", text)
+        if self._frame is None and self._inbox:
+            self._frame = self.set_timer(self._inbox.delay_s, self._draw_frame)
+
+    def status(self, key: str, text: str) -> None:
+        """Say something muted at the growing end of an entry, for example "12 s"; "" says nothing."""
+        growth = self.document.growths.get(key)
+        if growth is not None and growth.status != text:
+            growth.status = text
+            self._refresh_tails()
+
+    def settle(self, entry: Entry) -> None:
+        """Give a growing entry its final form, without a jump."""
+        anchor = self.top_anchor()
+        self._inbox.drop(entry.key)
+        self.finder.forget(entry.key)
+        slot = self.document.settle(entry)
+        self.place(anchor)
+        self._after_change(slot)
+        self.refresh()
+
+    def _draw_frame(self) -> None:
+        self._frame = None
+        self._inbox.begin_frame()
+        for key, voice, text in self._inbox.take():
+            self._write(key, voice, text)
+        self._inbox.end_frame()
+        if self._inbox:
+            self._frame = self.set_timer(self._inbox.delay_s, self._draw_frame)
+
+    def _write(self, key: str, voice: Voice, text: str) -> None:
+        document, top = self.document, self.top
+        growth = document.growths.get(key)
+        if growth is None:
+            return
+        anchor, past, answered = self.top_anchor(), document.total, growth.begun_to_answer
+        at, old = document.grow(growth, voice, text)
+        folds = growth.begun_to_answer and not answered and self._fold_thought(growth)
+        self.place(anchor)
+        slot = growth.slot
+        if folds:
+            self.refresh()
+        elif self.top == top:
+            first = self._first_changed(slot, at, old)
+            if first < top + self.size.height:
+                self.refresh_lines(first, max(past, document.total) - first)
+        self._mark_below(slot)
+
+    def _fold_thought(self, growth: Growth) -> bool:
+        """Fold the reasoning now that the answer begins, but not under the eyes of somebody who reads it."""
+        slot, section = growth.slot, growth.thought_section
+        if section is None or section in slot.by_hand:
+            return False
+        self.document.fold(slot, section, self._follows, by_hand=not self._follows)
+        return self._follows
+
+    def _first_changed(self, slot: Slot, at: int, old: Piece | None) -> int:
+        """The first row of the page that looks different now that the pieces from `at` on took the place of `old`."""
+        first = self.document.top(slot) + slot.tops.top(at)
+        if old is None or old.rows is None or old.hidden:
+            return first
+        row = 0
+        for piece in slot.pieces[at:]:
+            if piece.rows is None:
+                break
+            for number, strip in enumerate(piece.rows.strips):
+                if row == len(old.rows) or old.rows.strips[row] != strip:
+                    return first + row
+                for cursor in (False, True):
+                    if (kept := old.painted.get((row, cursor))) is not None:
+                        piece.painted[number, cursor] = kept
+                row += 1
+        return first + row
+
+    def _after_change(self, slot: Slot | None = None) -> None:
+        """Keep what hangs on the entries right: the cursor, the spinner, the badge for what `slot` adds below."""
+        self.keep_cursor()
+        self._spin()
+        if slot is not None:
+            self._mark_below(slot)
+
+    def _mark_below(self, slot: Slot) -> None:
+        """Show the badge if `slot` ends below the viewport and nobody follows."""
+        end = self.document.top(slot) + slot.height
+        if not self._follows and end > self.top + self.size.height:
+            self.set_new_below(True)
+
+    def _spin(self) -> None:
+        """Turn the spinner while something grows, and only then."""
+        growing = bool(self.document.growths)
+        if growing and self._spinner is None:
+            self._spinner = self.set_interval(SPIN_S, self._turn)
+        elif not growing and self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+    def _turn(self) -> None:
+        self.painter.turn += 1
+        self._refresh_tails()
+
+    def _refresh_tails(self) -> None:
+        for growth in self.document.growths.values():
+            slot = growth.slot
+            y = self.document.top(slot) + slot.height
+            if self.top <= y < self.top + self.size.height:
+                self.refresh_lines(y)
+
+    # looking things up
+
+    def find(self, needle: str, step: int = 1) -> tuple[int, int]:
+        """Mark all matches and go to the next (or the previous, -1); "" ends the search.
+
+        Returns:
+            Which match, from 1, of how many; (0, 0) where there is none.
+        """
+        if not needle:
+            self.finder.clear()
+            self.refresh()
+            return 0, 0
+        seen = self.document.anchor(self.top)
+        index, count, spot = self.finder.step(needle, step, seen.slot.index if seen else 0)
+        if spot is not None:
+            self.show_spot(spot)
+        self.refresh()
+        return index, count
+
+    def show_spot(self, spot: Spot) -> None:
+        """Scroll to a row if it isn't in view, not to the very edge."""
+        height = self.size.height
+        screen_row = self.document.top(spot.slot, spot.at) + spot.row - self.top
+        if not 1 <= screen_row < height - 1:
+            screen_row = height // 3
+        self.move(self.document.anchor_of(spot.slot, spot.at, spot.row), screen_row)
+
+    def code_blocks(self, key: str) -> list[tuple[str, str]]:
+        """(Language, exact code) of each code block of an entry."""
+        from tui_chat.ui.transcript import excerpt
+
+        slot = self.document.slot(key)
+        return excerpt.code_blocks(self.document.entry(slot)) if slot else []
+
+    def _deselect(self) -> None:
+        if self.text_selection is not None:
+            self.screen.clear_selection()
+
+
+def warm() -> None:
+    """Import and build what the first message and the first picture need; for an idle thread after first paint."""
+    import PIL.Image
+
+    from tui_chat.ui.transcript import excerpt, layout, live
+
+    _ = PIL.Image, excerpt, live
+    layout.warm()

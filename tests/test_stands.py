@@ -327,7 +327,7 @@ def test_documents_have_the_size_asked_and_are_the_same_each_time() -> None:
 
 
 def test_every_row_of_the_catalogue_is_there_and_well_formed() -> None:
-    assert len(ROWS) == 35 and len({known.id for known in ERRORS}) == len(ERRORS)
+    assert len(ROWS) == 36 and len({known.id for known in ERRORS}) == len(ERRORS)
     retries = {known.row: known.retry for known in ERRORS if known.row != "server_error"}
     assert retries["key_invalid"] == "never" and retries["channel_key"] == "other_model"
     assert retries["rate_limited"] == "backoff" and error("rate_limited").wait_s == 60

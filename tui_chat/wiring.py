@@ -20,7 +20,8 @@ from tui_chat.store.places import Places, places
 from tui_chat.store.sessions import Library
 from tui_chat.wire.client import Client, Endpoint
 from tui_chat.wire.delta import Delta, Waiting
-from tui_chat.wire.gateway import Model
+from tui_chat.wire.gateway import Model, normalise_base_url
+from tui_chat.wire.http import Timeouts
 from tui_chat.wire.params import Values
 from tui_chat.wire.request import Request
 
@@ -66,6 +67,7 @@ class House:
         self.drafts = Drafts(self.places)
         self.connection: Connection | None = None
         self._client: Client | None = None
+        self._former: list[Client] = []
         self.desk = Desk(
             ask=self.ask,
             shelf=self.library,
@@ -79,13 +81,15 @@ class House:
         """Connect with the first key found, if there is one; raises SettingsError where a source of keys fails."""
         found = keys.find_key(self.settings, self.places, self.env)
         if found is not None:
-            self.connect(Connection(Endpoint(self.settings.base_url, found.key), found.source))
+            self.connect(Connection(Endpoint(normalise_base_url(self.settings.base_url), found.key), found.source))
         return self.connection
 
     def connect(self, connection: Connection) -> None:
         """Talk to this endpoint from now on; turns on their way keep theirs."""
         self.connection = connection
-        self._client = None
+        if self._client is not None:
+            self._former.append(self._client)
+            self._client = None
 
     def new_head(
         self, *, model: str = "", system: str = "", values: Values | None = None, temporary: bool = False
@@ -132,8 +136,9 @@ class House:
 
     async def _close(self) -> None:
         await self.desk.close_all()
-        if self._client is not None:
-            await self._client.aclose()
+        for client in (*self._former, self._client):
+            if client is not None:
+                await client.aclose()
 
     async def ask(self, request: Request) -> AsyncGenerator[Delta | Waiting, None]:
         """Send a request to whoever we are connected to; raises ChatError where it fails. Runs on the engine."""
@@ -149,4 +154,14 @@ class House:
         return self._client
 
     def _client_for(self, endpoint: Endpoint) -> Client:
-        return Client(endpoint, language=words.language(), ca_file=self.settings.ca_file, env=self.env)
+        settings = self.settings
+        return Client(
+            endpoint,
+            language=words.language(),
+            timeouts=Timeouts(
+                settings.connect_timeout_s, settings.first_byte_timeout_s, settings.between_bytes_timeout_s
+            ),
+            ca_file=settings.ca_file,
+            limit_bytes=settings.event_limit_mb * 1024 * 1024,
+            env=self.env,
+        )

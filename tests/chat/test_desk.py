@@ -432,3 +432,13 @@ def test_every_turn_has_one_start_and_one_end(stage):
     starts = [event.node.id for event in stage.events if isinstance(event, TurnStarted)]
     ends = [event.node for event in stage.events if isinstance(event, TurnEnded)]
     assert starts == ends and len(set(starts)) == 3
+
+
+def test_a_line_that_was_cut_leaves_an_interrupted_answer_that_says_why(stage):
+    stage.begin()
+    stage.scripts = [[Delta(text="half"), WireError("error.stream_cut")], [WireError("error.stream_cut")]]
+    stage.say("hi")
+    end = stage.wait_for_end()
+    assert (end.finish, end.failure.key) == ("interrupted", "error.stream_cut")
+    stage.say("again")
+    assert stage.wait_for_end(2).finish == "error"

@@ -225,6 +225,7 @@ REQUESTS = (
         ("openai", upstream("This model's maximum context length is 128000 tokens. However, your messages resulted in 130456 tokens.", 400, "invalid_request_error", "context_length_exceeded", "messages")),
         ("claude", upstream("prompt is too long: 212345 tokens > 200000 maximum", 400, "invalid_request_error")),
         ("qwen", upstream("Range of input length should be [1, 129024]", 400, "invalid_request_error", "invalid_parameter_error")),
+        ("llamacpp", upstream("request (9000 tokens) exceeds the available context size (8192 tokens)", 400, "exceed_context_size_error")),
         ("zh", relay_error("上下文长度超出模型限制", "bad_response_status_code", 500)),
     ),
     *row("request_too_large", ("json", relay_error("request body too large", "read_request_body_failed", 413)), ("html", page("413 Request Entity Too Large", 413))),
@@ -263,6 +264,12 @@ REQUESTS = (
         ("model-zh", middleware_error("未指定模型名称，模型名称不能为空", 400)),
         ("en", middleware_error("Invalid request: invalid character 'x'", 400)),
         ("type", upstream("'messages' must contain at least one user message", 400, "invalid_request_error")),
+    ),
+    *row(
+        "attachment_unsupported",
+        ("llamacpp-image", upstream("image input is not supported - hint: provide the mmproj", 500, "server_error")),
+        ("llamacpp-file", upstream("unsupported content[].type", 400, "invalid_request_error")),
+        ("vision", upstream("This model does not support image input", 400, "invalid_request_error")),
     ),
     *row(
         "attachment_unreadable",

@@ -1,8 +1,12 @@
 """What upstreams send, in all its oddities, as deltas."""
 
+import json
+
 import pytest
 
+from tests.gateway.cases import CASES
 from tui_chat.errors import WireError
+from tui_chat.wire import dialect
 from tui_chat.wire.delta import AudioDelta, Delta, ToolCallDelta
 from tui_chat.wire.dialect import decode, finish_reason
 from tui_chat.wire.messages import Citation
@@ -258,3 +262,21 @@ def test_what_only_looks_like_an_error_does_not_raise(payload):
 )
 def test_finish_reasons_in_our_words(raw, meant):
     assert finish_reason(raw) == meant
+
+
+def test_the_fast_path_says_what_the_whole_reading_says(monkeypatch):
+    seen = taken = 0
+    for case in CASES:
+        for line in case.body.split(b"\n"):
+            try:
+                payload = json.loads(line.removeprefix(b"data:"))
+            except ValueError:
+                continue
+            if not isinstance(payload, dict) or (usual := dialect._usual(payload)) is None:
+                seen += 1
+                continue
+            taken += 1
+            with monkeypatch.context() as patch:
+                patch.setattr(dialect, "_usual", lambda payload: None)
+                assert dialect.decode(payload) == [usual]
+    assert taken > 100 and seen > 100

@@ -38,6 +38,9 @@ _FINISHES: dict[str, Finish] = {
     "interrupted": "interrupted",
 }
 
+_CUTS = frozenset({"error.stream_cut", "error.read_timeout", "error.no_content"})
+"""Failures of the line: with words received, the answer is an interrupted one, and these say why."""
+
 
 class Turn:
     """One question on its way, and its answer as it stands."""
@@ -113,7 +116,7 @@ class Turn:
             if task is not None:
                 task.uncancel()
         except ChatError as error:
-            finish = "error"
+            finish = "interrupted" if error.key in _CUTS and self._parts() else "error"
             request_id = error.request_id if isinstance(error, WireError) else ""
             failure = Failure(error.key, {**error.facts, "request_id": request_id}, error.retryable)
         except Exception as error:  # noqa: BLE001  # a fault of ours must end the turn, not the engine

@@ -27,7 +27,7 @@ _FINISHES: frozenset[str] = frozenset(get_args(Finish))
 _KIND_OF: dict[type[Part], str] = {part: kind for kind, part in PARTS.items()}
 _HINTS: dict[type[Part], dict[str, Any]] = {part: get_type_hints(part) for part in PARTS.values()}
 _PART_FIELDS: dict[type[Part], tuple[Field[Any], ...]] = {part: fields(part) for part in PARTS.values()}
-_NODE_WORDS = ("model", "answered_by", "finish", "request_id", "service_tier", "system_fingerprint")
+_NODE_WORDS = ("model", "answered_by", "finish", "request_id", "completion_id", "service_tier", "system_fingerprint")
 _HEAD_TYPES: dict[str, type] = {"title": str, "pinned": bool, "model": str, "system": str}
 
 

@@ -157,11 +157,17 @@ ROWS: tuple[Row, ...] = (
     _row(
         "context_too_long",
         "never",
-        codes="context_length_exceeded",
-        words="maximum context length|prompt is too long|input length|上下文.{0,40}(长度|超)",
+        codes="context_length_exceeded exceed_context_size_error",
+        words="maximum context length|available context size|prompt is too long|input length|上下文.{0,40}(长度|超)",
     ),
     _row("request_too_large", "never", (413,)),
     _row("request_too_large", "never", codes="read_request_body_failed"),
+    _row(
+        "attachment_unsupported",
+        "never",
+        words="(image|audio) input is not supported|unsupported content\\[\\]\\.type"
+        "|not support (image|audio|file|vision)|image_url is only supported",
+    ),
     _row(
         "parameter_unsupported",
         "never",

@@ -1,0 +1,289 @@
+"""The program around the chat: first run, keys, styles, palette, copying, the way out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.server import FakeGateway
+from tests.ui.whole_app import MODEL, on_stage
+from tests.waiting import eventually
+from tui_chat import words
+from tui_chat.ui import keys
+from tui_chat.ui.app import DEFAULT_THEME, TuiOptions, YibuApp
+
+
+async def test_without_a_key_there_is_a_welcome_and_then_a_chat(gateway: FakeGateway, own_home: Path) -> None:
+    from tui_chat.ui.screens.welcome import WelcomeResult, WelcomeScreen
+
+    async with on_stage(gateway, key="") as stage:
+        await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
+        models = await stage.chat._test(gateway.base_url, "sk-canary-1")
+        assert any(model.id == MODEL for model in models)
+        stage.app.screen.dismiss(WelcomeResult("key", gateway.base_url, "sk-canary-1"))
+        await stage.settled(lambda: stage.app.screen is stage.chat and stage.chat.talk is not None)
+        await stage.say("hello")
+        assert gateway.chats[0].headers["authorization"] == "Bearer sk-canary-1"
+        credentials = own_home / "yibu-chat" / "credentials.toml"
+        assert "sk-canary-1" in credentials.read_text()
+        if sys.platform != "win32":
+            assert credentials.stat().st_mode & 0o077 == 0
+
+
+async def test_looking_around_without_a_key_leads_back_to_the_welcome(gateway: FakeGateway) -> None:
+    from tui_chat.ui.screens.welcome import WelcomeScreen
+
+    async with on_stage(gateway, key="") as stage:
+        await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
+        stage.app.screen.dismiss(None)
+        await stage.settled(lambda: stage.app.screen is stage.chat and stage.chat.talk is not None)
+        await stage.write("hello")
+        await stage.press("enter")
+        await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
+        assert stage.draft == "hello"
+
+
+async def test_another_language_is_spoken_at_once(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("hello")
+        await stage.write("a draft")
+        before, chat = stage.chat, stage.chat.chat
+        stage.chat.house.change_setting("language", "zh")
+        await stage.chat._speak()
+        await stage.settled(lambda: stage.chat is not before and stage.chat.chat == chat)
+        await stage.settled(lambda: "F1 帮助" in stage.shown() and stage.draft == "a draft")
+        assert words.language() == "zh" and stage.chat.house.settings.language == "zh"
+        await stage.say("noch etwas")
+        assert len(stage.path) == 4
+        assert "发送" in stage.shown()
+
+
+async def test_the_persons_own_keys_theme_and_styles_are_used(gateway: FakeGateway, own_home: Path) -> None:
+    home = own_home / "yibu-chat"
+    home.mkdir(parents=True)
+    (home / "user.tcss").write_text("HeadLine { background: #123456; }\n")
+    settings = 'theme = "nord"\n[keymap]\n"chat.new" = "f7"\n"chat.temporary" = ""\n'
+    async with on_stage(gateway, settings=settings) as stage:
+        assert stage.app.theme == "nord"
+        await stage.say("one")
+        first = stage.chat.chat
+        await stage.press("ctrl+n", "f4")
+        await stage.pilot.pause()
+        assert stage.chat.chat == first
+        await stage.press("f7")
+        await stage.settled(lambda: stage.chat.chat != first)
+        assert stage.chat.query_one("HeadLine").styles.background.hex == "#123456"
+        assert keys.shown("chat.new") == "F7"
+
+
+async def test_a_wrong_theme_and_wrong_styles_are_said_and_not_used(gateway: FakeGateway, own_home: Path) -> None:
+    home = own_home / "yibu-chat"
+    home.mkdir(parents=True)
+    (home / "user.tcss").write_text("HeadLine { colour: ; }}\n")
+    async with on_stage(gateway, settings='theme = "[b]no[/such"\n') as stage:
+        assert stage.app.theme == DEFAULT_THEME
+        await stage.settled(lambda: len(stage.toasts) == 2)
+        assert any("[b]no[/such" in toast for toast in stage.toasts)
+        assert any("user.tcss" in toast for toast in stage.toasts)
+
+
+async def test_enter_can_be_a_new_line(gateway: FakeGateway) -> None:
+    async with on_stage(gateway, settings="enter_sends = false\n") as stage:
+        await stage.press(*"ab", "enter", *"cd")
+        assert stage.draft == "ab\ncd"
+        await stage.press("ctrl+j")
+        await stage.settled(lambda: len(stage.path) == 2 and stage.idle)
+        assert stage.path[0].text == "ab\ncd"
+
+
+async def test_the_palette_finds_every_action_in_either_language(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.press("ctrl+p")
+        await stage.settled(lambda: stage.app.screen is not stage.chat)
+        await stage.press(*"临时对话")
+        await stage.settled(lambda: "new temporary chat" in stage.shown())
+        await stage.press("enter")
+        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.temporary)
+        await stage.press("ctrl+p", *"zz")
+        await stage.settled(lambda: "zz" in stage.shown())
+        await stage.press("escape")
+        await stage.settled(lambda: stage.app.screen is stage.chat)
+        await stage.press("ctrl+p", *"help")
+        await stage.settled(lambda: "F1" in stage.shown())
+        await stage.press("enter")
+        await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
+        await stage.press("f1")
+        await stage.settled(lambda: stage.app.screen is stage.chat)
+
+
+async def test_a_command_in_the_composer_does_what_it_says(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("hello")
+        await stage.press("/", *"details", "enter")
+        await stage.settled(lambda: "Details of this message" in stage.shown())
+        await stage.press("escape")
+        await stage.press("/", *"next version", "escape")
+        await stage.pilot.click("FootLine", offset=(stage.shown().splitlines()[-1].index("F1"), 0))
+        await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
+
+
+async def test_copying_says_what_was_really_done(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    async with on_stage(gateway) as stage:
+        driver = stage.app._driver
+        assert driver is not None
+        monkeypatch.setattr(driver, "write", written.append)
+        stage.app.copy_to_clipboard("Bäume")
+        await eventually(lambda: any("sent to the terminal's clipboard" in toast for toast in stage.toasts))
+        assert written.count("\x1b]52;c;QsOkdW1l\x07") == 1
+        stage.app.copy_to_clipboard("x" * 60_000)
+        await eventually(lambda: any("Not copied" in toast for toast in stage.toasts))
+        assert not any("eHh4" in text for text in written)
+
+
+async def test_a_mistake_in_an_action_is_told_and_the_chat_stays(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+
+        async def broken() -> None:
+            raise ZeroDivisionError("[b]oops[/")
+
+        stage.chat.start(broken)
+        await stage.settled(lambda: any("ZeroDivisionError: [b]oops[/" in toast for toast in stage.toasts))
+        await stage.say("still here")
+
+
+def test_the_last_words_of_a_crash_hold_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tui_chat.ui.watch import Watch
+    from tui_chat.wiring import House
+
+    watch = Watch()
+    house = House(watch.put, env={**os.environ, "YIBU_API_KEY": "-".join(("sk", "canary", "2"))})
+    app = YibuApp(house, watch)
+    try:
+        secret = house.env["YIBU_API_KEY"]
+        try:
+            raise ValueError("broken" + secret[:0])
+        except ValueError as error:
+            monkeypatch.setattr(app, "_close_messages_no_wait", lambda: None)
+            app._handle_exception(error)
+        text = "".join(segment.text for item in app._exit_renderables for segment in item.segments)  # type: ignore[union-attr]
+        assert app.crashed and "broken" in text and "canary-2" not in text
+    finally:
+        app.ended.set()
+        app.close()
+
+
+FIRST_PAINT = """
+import asyncio, os, sys
+from tui_chat import words
+words.speak("en")
+from tui_chat.ui.app import YibuApp, TuiOptions
+from tui_chat.ui.watch import Watch
+from tui_chat.wiring import House
+watch = Watch()
+app = YibuApp(House(watch.put), watch, TuiOptions(model="m"))
+late = ("httpx", "PIL", "markdown_it", "pygments", "sqlite3", "jsonschema", "tomlkit", "rich.markdown")
+seen = []
+def painted():
+    seen.append([name for name in late if name in sys.modules])
+    seen.append(len(list(app.screen.walk_children())))
+app._painted = painted
+async def main():
+    async with app.run_test(size=(120, 40)) as pilot:
+        while not seen:
+            await pilot.pause()
+asyncio.run(main())
+app.ended.set(); app.close()
+print(seen)
+"""
+
+
+def test_the_first_picture_needs_textual_alone(own_home: Path) -> None:
+    env = {**os.environ, "YIBU_API_KEY": "sk-x", "YIBU_BASE_URL": "http://127.0.0.1:9/v1"}
+    done = subprocess.run([sys.executable, "-c", FIRST_PAINT], env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    imported, widgets = eval(done.stdout)
+    assert imported == []
+    assert widgets <= 30
+
+
+async def test_settings_are_kept_and_used_at_once(gateway: FakeGateway, own_home: Path) -> None:
+    from tui_chat.ui.screens.settings import SettingsScreen
+
+    async with on_stage(gateway) as stage:
+        await stage.press("f2")
+        await stage.settled(lambda: isinstance(stage.app.screen, SettingsScreen))
+        assert "sk-test" not in stage.shown()
+        changed = {"theme": "nord", "enter_sends": False, "image_limit_px": 512, "api_key": "sk-canary-3"}
+        stage.app.screen.dismiss(changed)
+        await stage.settled(lambda: stage.app.theme == "nord" and stage.chat.house.settings.image_limit_px == 512)
+        await stage.settled(lambda: "sk-canary-3" in (own_home / "yibu-chat" / "credentials.toml").read_text())
+        await stage.press("a", "enter", "b")
+        assert stage.draft == "a\nb"
+        assert "sk-canary" not in (own_home / "yibu-chat" / "settings.toml").read_text()
+        await stage.press("f2")
+        await stage.settled(lambda: isinstance(stage.app.screen, SettingsScreen))
+        stage.app.screen.dismiss({"language": "zh", "show_chats": False})
+        await stage.settled(lambda: "设置" in stage.shown() or "发送" in stage.shown())
+        await stage.settled(lambda: stage.chat.talk is not None and stage.draft == "a\nb")
+        assert stage.chat.chat_list is None or not stage.chat.chat_list.display
+
+
+async def test_the_local_model_is_started_labelled_and_ended(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from textual.screen import ModalScreen
+
+    from tui_chat.ui.screens import local_start
+
+    class Server:
+        base_url, api_key, model, closed = gateway.base_url, "sk-local", "SmolLM2-135M-Instruct", False
+
+        def close(self) -> None:
+            self.closed = True
+
+    server = Server()
+
+    class Start(ModalScreen[object]):
+        def __init__(self, folder: Path, model: Path | None) -> None:
+            super().__init__()
+            assert folder.name == "local-models" and model == Path("/my.gguf")
+
+        def on_mount(self) -> None:
+            self.dismiss(server)
+
+    monkeypatch.setattr(local_start, "LocalStartScreen", Start)
+    async with on_stage(gateway, options=TuiOptions(local=True, local_model="/my.gguf")) as stage:
+        await stage.settled(lambda: stage.app.screen is stage.chat and "SmolLM2-135M-Instruct" in stage.shown())
+        assert "fast, small, often wrong" in stage.shown().splitlines()[0]
+        await stage.say("hello")
+        assert gateway.chats[0].headers["authorization"] == "Bearer sk-local"
+        assert not server.closed
+    assert server.closed
+
+
+def test_every_row_of_the_key_table_has_an_action_where_it_acts() -> None:
+    from tui_chat.ui.screens.chat import ChatScreen
+    from tui_chat.ui.transcript.view import Transcript
+    from tui_chat.ui.widgets.chat_list import ChatList
+    from tui_chat.ui.widgets.find_bar import FindBar
+    from tui_chat.ui.widgets.prompt import Prompt
+
+    places = {
+        "app": YibuApp,
+        "chat": ChatScreen,
+        "composer": Prompt,
+        "transcript": Transcript,
+        "chats": ChatList,
+        "find": FindBar,
+    }
+    for key in keys.KEYS:
+        if key.where in places:
+            name = key.action.partition("(")[0]
+            assert hasattr(places[key.where], f"action_{name}"), key.id
+            for language in words.LANGUAGES:
+                assert f"key.{key.id}" in words.sentences(language), key.id

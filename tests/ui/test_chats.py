@@ -1,0 +1,199 @@
+"""Chats that are kept: the list, opening, naming, pinning, deleting, drafts; the panels beside the conversation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.answers import DONE, Hold, sse
+from tests.gateway.server import FakeGateway
+from tests.gateway.upstreams import openai
+from tests.ui.whole_app import MODEL, Scene, on_stage
+from tests.waiting import eventually
+from tui_chat.ui.app import TuiOptions
+from tui_chat.ui.widgets.chat_list import ChatList
+
+START = openai({"role": "assistant", "content": ""})
+STOP = openai({}, "stop")
+
+
+def rows(stage: Scene) -> list[str]:
+    return [row.title for row in stage.chat._summaries]
+
+
+async def test_new_chats_are_listed_and_opened(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("the first chat")
+        first = stage.chat.chat
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != first)
+        assert "What shall we talk about?" in stage.shown()
+        await stage.say("the second chat")
+        await stage.settled(lambda: sorted(rows(stage)) == ["the first chat", "the second chat"])
+        chats = stage.chat.chat_list
+        assert chats is not None
+        chats.post_message(ChatList.Opened(first))
+        await stage.settled(lambda: stage.chat.chat == first and "You said the first chat" in stage.shown())
+        # its model goes with the next new chat
+        assert stage.chat.talk is not None and stage.chat.talk.head.model == MODEL
+
+
+async def test_an_answer_goes_on_while_another_chat_is_on_screen(gateway: FakeGateway) -> None:
+    gateway.script(sse(START, openai({"content": "one "}), Hold(), openai({"content": "two"}), STOP, DONE))
+    async with on_stage(gateway) as stage:
+        await stage.write("slow one")
+        await stage.press("enter")
+        await stage.settled(lambda: "one" in stage.shown() and not stage.idle)
+        slow = stage.chat.chat
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != slow)
+        await stage.say("quick one")
+        stage.chat.start(stage.chat.open_chat, slow)
+        await stage.settled(lambda: stage.chat.chat == slow and not stage.idle)
+        assert stage.chat.talk is not None and stage.chat.talk.running is not None
+        assert stage.chat.talk.node(stage.chat.talk.running.id).text == "one "
+        gateway.open()
+        await stage.settled(lambda: stage.idle and stage.texts[-1] == "one two")
+        await stage.settled(lambda: "one two" in stage.shown())
+
+
+async def test_naming_pinning_deleting_and_bringing_back(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("words of mine")
+        kept = stage.chat.chat
+        await stage.press("f12")
+        await stage.settled(lambda: "Name of this chat" in stage.shown())
+        await stage.press("ctrl+u", *"My name", "enter")
+        await stage.settled(lambda: rows(stage) == ["My name"])
+        assert "My name" in stage.shown().splitlines()[0]
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != kept)
+        await stage.press("f3", "escape")
+        chats = stage.chat.chat_list
+        assert chats is not None
+        chats.focus_list()
+        await stage.press("p")  # of a chat that is not open
+        await stage.settled(lambda: stage.chat._summaries[0].pinned)
+        await stage.press("d")
+        await stage.settled(lambda: rows(stage) == [] and any("trash" in toast for toast in stage.toasts))
+        await stage.press("u")
+        await stage.settled(lambda: rows(stage) == ["My name"])
+        stage.chat.start(stage.chat.open_chat, kept)
+        await stage.settled(lambda: stage.chat.chat == kept)
+        chats.post_message(ChatList.DeleteAsked(kept))  # the one on screen makes room
+        await stage.settled(lambda: stage.chat.chat != kept and rows(stage) == [])
+
+
+async def test_a_temporary_chat_is_marked_and_never_saved(gateway: FakeGateway, own_home: Path) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.press("f4")
+        await stage.settled(lambda: "temporary" in stage.shown().splitlines()[0])
+        await stage.say("a secret")
+        await stage.write("a secret draft")
+        await stage.chat.keep_draft()
+    home = own_home / "yibu-chat"
+    assert not list(home.glob("sessions/*.toml"))
+    for path in home.rglob("*"):
+        assert path.is_dir() or b"a secret" not in path.read_bytes()
+
+
+async def test_drafts_are_kept_for_each_chat_and_over_restarts(gateway: FakeGateway, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("words")
+    async with on_stage(gateway) as stage:
+        await stage.say("one")
+        first = stage.chat.chat
+        await stage.write("draft in one")
+        await stage.chat.attach_files([path])
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != first and stage.draft == "")
+        await stage.write("draft in a new chat")
+        await eventually(lambda: stage.chat.house.drafts.load("new").text == "draft in a new chat")  # by itself
+        stage.chat.start(stage.chat.open_chat, first)
+        await stage.settled(lambda: stage.draft == "draft in one")
+        assert len(stage.chat.composer.enclosures) == 1
+        await stage.press("ctrl+q")
+    async with on_stage(gateway) as stage:
+        await stage.settled(lambda: stage.draft == "draft in a new chat")
+        stage.chat.start(stage.chat.open_chat, first)
+        await stage.settled(lambda: stage.draft == "draft in one" and len(stage.chat.composer.enclosures) == 1)
+        # history is there too, of all chats
+        stage.chat.composer.prompt.put("")
+        await stage.press("ctrl+up")
+        assert stage.draft == "one"
+
+
+async def test_the_sides_fold_and_on_a_narrow_screen_lie_over_the_chat(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        assert stage.chat.chat_list is not None and stage.chat.chat_list.display
+        await stage.press("ctrl+b")
+        await stage.settled(lambda: stage.chat.chat_list is not None and not stage.chat.chat_list.display)
+        assert stage.chat.composer.prompt.has_focus
+        await stage.settled(lambda: stage.chat.house.settings.show_chats is False)
+        await stage.press("ctrl+t")
+        await stage.settled(lambda: stage.chat.side_panel is not None and stage.chat.side_panel.display)
+        await stage.settled(lambda: stage.chat.house.settings.show_panels is True)
+        width = stage.chat.transcript.parent.size.width  # type: ignore[union-attr]
+        assert width < 120
+        await stage.press("ctrl+t")
+        await stage.settled(lambda: stage.chat.side_panel is not None and not stage.chat.side_panel.display)
+        await stage.pilot.resize_terminal(70, 24)
+        await stage.press("ctrl+b")
+        await stage.settled(lambda: stage.chat.chat_list is not None and stage.chat.chat_list.display)
+        assert stage.chat.query_one("#centre").size.width == 70  # it lies over it
+        await stage.press("ctrl+t")
+        await stage.settled(lambda: stage.chat.side_panel is not None and stage.chat.side_panel.display)
+        assert not stage.chat.chat_list.display  # type: ignore[union-attr]
+        await stage.press("escape")
+        await stage.settled(lambda: not stage.chat.side_panel.display)  # type: ignore[union-attr]
+
+
+async def test_a_model_is_chosen_by_name(gateway: FakeGateway) -> None:
+    async with on_stage(gateway, options=TuiOptions()) as stage:
+        await stage.write("hello")
+        await stage.press("enter")  # no model yet: the picker opens, nothing is lost
+        await stage.settled(lambda: stage.chat.side_panel is not None and "claude-sonnet-4-5" in stage.shown())
+        assert stage.draft == "hello"
+        await stage.press(*"claude", "enter")
+        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.model == "claude-sonnet-4-5")
+        await stage.settled(lambda: stage.chat.house.settings.model == "claude-sonnet-4-5")
+        assert "claude-sonnet-4-5" in stage.shown().splitlines()[0]
+        await stage.press("enter")
+        await stage.settled(lambda: len(stage.path) == 2 and stage.idle)
+        assert gateway.chats[0].json["model"] == "claude-sonnet-4-5"
+        await stage.press("ctrl+l", *"my-own-id", "enter")
+        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.model == "my-own-id")
+
+
+async def test_parameters_and_system_prompt_reach_the_request(gateway: FakeGateway) -> None:
+    async with on_stage(gateway, options=TuiOptions(model=MODEL, system="Be brief.", values={"top_p": 0.5})) as stage:
+        await stage.press("f5")
+        await stage.settled(lambda: stage.chat.side_panel is not None)
+        stage.chat.side_panel.parameters.post_message(  # type: ignore[union-attr]
+            type(stage.chat.side_panel.parameters).Changed({"temperature": 0.3})  # type: ignore[union-attr]
+        )
+        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.values == {"temperature": 0.3})
+        stage.chat.side_panel.parameters.post_message(  # type: ignore[union-attr]
+            type(stage.chat.side_panel.parameters).SystemChanged("Be kind.")  # type: ignore[union-attr]
+        )
+        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.system == "Be kind.")
+        await stage.press("f6")
+        await stage.settled(lambda: "No tools yet" in stage.shown())
+        await stage.press("escape")
+        await stage.settled(lambda: stage.chat.composer.prompt.has_focus)
+        await stage.say("hello")
+        asked = gateway.chats[0].json
+        assert asked["temperature"] == 0.3 and "top_p" not in asked
+        assert asked["messages"][0] == {"role": "system", "content": "Be kind."}
+
+
+async def test_a_list_of_models_that_cant_be_had_is_explained(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.gateway.answers import middleware_error
+
+    gateway.route("GET", "/v1/models", middleware_error("Invalid token", 401))
+    async with on_stage(gateway) as stage:
+        await stage.press("ctrl+l")
+        await stage.settled(lambda: "key" in stage.chat._models_note.lower())

@@ -1,0 +1,50 @@
+"""The command palette: every action of the key table, found by its name in either language."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui_chat.ui import keys
+from tui_chat.ui.command_names import commands, names
+from tui_chat.ui.keys import Key
+
+
+def commands_provider() -> type[Provider]:
+    """The provider, as Textual asks for it."""
+    return Commands
+
+
+class Commands(Provider):
+    """Finds actions; the screen from which the palette was opened does them."""
+
+    async def discover(self) -> AsyncGenerator[DiscoveryHit, None]:
+        """All of them, before anything is typed."""
+        for key in self._available():
+            yield DiscoveryHit(_shown(key), partial(self._do, key), text=key.label)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name, in whichever language, matches."""
+        matcher = self.matcher(query)
+        for key in self._available():
+            scores = [matcher.match(name) for name in names(key)]
+            best = max(scores)
+            if best > 0:
+                shown = matcher.highlight(_shown(key)) if scores[0] == best else _shown(key)
+                yield Hit(best, shown, partial(self._do, key), text=key.label)
+
+    def _available(self) -> list[Key]:
+        can_all = hasattr(self.screen, "action_perform")
+        return [key for key in commands() if can_all or key.where == "app"]
+
+    async def _do(self, key: Key) -> None:
+        if key.where == "app":
+            await self.app.run_action(key.action)
+        else:
+            await self.screen.run_action(f"perform({key.id!r})")
+
+
+def _shown(key: Key) -> str:
+    return f"{key.label}   {keys.shown(key.id)}"

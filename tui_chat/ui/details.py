@@ -1,0 +1,55 @@
+"""What is there to know of a message? Every number and fact, as rows of label and value."""
+
+from __future__ import annotations
+
+from tui_chat.chat.node import Node
+from tui_chat.ui import speech
+from tui_chat.ui.entries import attachment_label, raw_words, tokens_per_second
+from tui_chat.wire.messages import Audio, Document, Image, TextFile
+from tui_chat.wire.params import show
+from tui_chat.words import t
+
+
+def details_of(node: Node) -> list[tuple[str, str]]:
+    """Rows of (label, value); what is not known has no row."""
+    rows: list[tuple[str, str]] = [
+        (t("ui.details.role"), t(f"chat.role.{node.role}")),
+        (t("ui.details.time"), f"{node.time.astimezone():%Y-%m-%d %H:%M:%S}"),
+        (t("ui.details.model"), node.model),
+        (t("ui.details.answered_by"), node.answered_by),
+        (t("ui.details.values"), "  ".join(f"{name}={show(value)}" for name, value in node.values.items())),
+        (t("ui.details.finish"), node.finish),
+        *_usage(node),
+        *_timing(node),
+        (t("ui.details.request"), node.request_id),
+        (t("ui.details.completion"), node.completion_id),
+        (t("ui.details.tier"), node.service_tier),
+        (t("ui.details.fingerprint"), node.system_fingerprint),
+        (t("ui.details.altered"), t("ui.details.altered_note") if node.altered else ""),
+    ]
+    for part in node.parts:
+        if isinstance(part, Image | Audio | Document | TextFile):
+            rows.append((t("ui.details.attachment"), attachment_label(part)))
+    if node.failure is not None:
+        rows.append((t("ui.details.failure"), speech.says(node.failure.key, node.failure.facts)))
+        rows.append((t("ui.details.raw"), raw_words(node.failure)))
+        rows.append((t("ui.details.error_key"), node.failure.key))
+    rows.append((t("ui.details.id"), node.id))
+    return [(label, value) for label, value in rows if value]
+
+
+def _usage(node: Node) -> list[tuple[str, str]]:
+    if node.usage is None:
+        return []
+    return [(t(f"ui.details.{name}"), speech.count(value)) for name, value in node.usage.known().items()]
+
+
+def _timing(node: Node) -> list[tuple[str, str]]:
+    rows = []
+    if node.timing.first_token_s is not None:
+        rows.append((t("ui.details.first_token"), speech.seconds(node.timing.first_token_s)))
+    if node.timing.total_s is not None and node.role == "assistant":
+        rows.append((t("ui.details.total"), speech.seconds(node.timing.total_s)))
+    if (speed := tokens_per_second(node)) is not None:
+        rows.append((t("ui.details.speed"), t("ui.meta.speed", speed=f"{speed:.1f}")))
+    return rows

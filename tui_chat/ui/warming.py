@@ -1,0 +1,22 @@
+"""What is imported once the first picture is there, so that no later frame waits for it."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import suppress
+from importlib import import_module
+
+ROOMS = ("tui_chat.ui.transcript.view", "tui_chat.wire.http", "tui_chat.attach.clipboard", "tomlkit")
+
+
+def warm() -> None:
+    """Import the transcript's and the network's parts; what fails here will be said when it is used."""
+    with suppress(Exception):
+        for name in ROOMS:
+            import_module(name)
+        from tui_chat.ui.transcript.view import warm as warm_transcript
+
+        warm_transcript()
+    # All that is there now stays for good: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()

@@ -44,7 +44,7 @@ def test_three_turns_a_stop_a_new_version_and_all_of_it_again_tomorrow(own_home)
 
     with start() as program:
         program.wait_for("Type here", 30)
-        program.wait_for("135M", 30)
+        program.wait_for("fast, small, often wrong", 30)
         for number, question in enumerate(("Say hello.", "Name a fruit."), 1):
             program.say(question)
             eventually_in_thread(lambda number=number: answers(number), 90)
@@ -65,7 +65,9 @@ def test_three_turns_a_stop_a_new_version_and_all_of_it_again_tomorrow(own_home)
     with start("-c") as program:
         program.wait_for("Write a very long story", 30)
         program.wait_for("2/2", 30)
-        program.press("escape", "left")
+        program.press("escape")
+        program.wait_for("d delete")
+        program.press("left")
         program.wait_for("1/2", 20)
         quit_(program)
 

@@ -59,7 +59,7 @@ async def test_another_language_is_spoken_at_once(gateway: FakeGateway) -> None:
         assert words.language() == "zh" and stage.chat.house.settings.language == "zh"
         await stage.say("noch etwas")
         assert len(stage.path) == 4
-        assert "发送" in stage.shown()
+        await stage.settled(lambda: "发送" in stage.shown())
 
 
 async def test_the_persons_own_keys_theme_and_styles_are_used(gateway: FakeGateway, own_home: Path) -> None:
@@ -217,7 +217,7 @@ async def test_settings_are_kept_and_used_at_once(gateway: FakeGateway, own_home
     async with on_stage(gateway) as stage:
         await stage.press("f2")
         await stage.settled(lambda: isinstance(stage.app.screen, SettingsScreen))
-        assert "sk-test" not in stage.shown()
+        await stage.settled(lambda: "sk-test" not in stage.shown())
         changed = {"theme": "nord", "enter_sends": False, "image_limit_px": 512, "api_key": "sk-canary-3"}
         stage.app.screen.dismiss(changed)
         await stage.settled(lambda: stage.app.theme == "nord" and stage.chat.house.settings.image_limit_px == 512)
@@ -259,7 +259,7 @@ async def test_the_local_model_is_started_labelled_and_ended(
     monkeypatch.setattr(local_start, "LocalStartScreen", Start)
     async with on_stage(gateway, options=TuiOptions(local=True, local_model="/my.gguf")) as stage:
         await stage.settled(lambda: stage.app.screen is stage.chat and "SmolLM2-135M-Instruct" in stage.shown())
-        assert "fast, small, often wrong" in stage.shown().splitlines()[0]
+        await stage.settled(lambda: "fast, small, often wrong" in stage.shown().splitlines()[0])
         await stage.say("hello")
         assert gateway.chats[0].headers["authorization"] == "Bearer sk-local"
         assert not server.closed

@@ -37,7 +37,7 @@ async def test_a_dropped_picture_becomes_a_chip_and_travels(gateway: FakeGateway
     async with on_stage(gateway) as stage:
         paste(stage, f"'{path}'")
         await stage.settled(lambda: chips(stage))
-        assert "my photo.png  40×30" in stage.shown() and stage.draft == ""
+        await stage.settled(lambda: "my photo.png  40×30" in stage.shown() and stage.draft == "")
         path.unlink()  # the copy is what counts
         await stage.say("what is on it?")
         content = gateway.chats[0].json["messages"][-1]["content"]
@@ -94,7 +94,7 @@ async def test_an_unknown_kind_is_offered_as_text_and_a_secret_asked_about(
         await stage.settled(lambda: len(chips(stage)) == 1)
         stage.chat.start(stage.chat.attach_files, [secret])
         await stage.settled(lambda: stage.app.screen is not stage.chat)
-        assert "only if the model may see it" in stage.shown()
+        await stage.settled(lambda: "only if the model may see it" in stage.shown())
         await stage.press("escape")
         await stage.settled(lambda: stage.app.screen is stage.chat)
         assert len(chips(stage)) == 1
@@ -121,7 +121,7 @@ async def test_a_picture_on_the_clipboard_and_no_picture(gateway: FakeGateway, m
     async with on_stage(gateway) as stage:
         await stage.press("ctrl+v")
         await stage.settled(lambda: chips(stage))
-        assert "clipboard.png" in stage.shown()
+        await stage.settled(lambda: "clipboard.png" in stage.shown())
         outcome = Outcome("empty", "wl-paste")
         await stage.press("ctrl+v")
         await stage.settled(lambda: any("no picture" in toast for toast in stage.toasts))

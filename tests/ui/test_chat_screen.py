@@ -22,13 +22,13 @@ def word(text: str) -> bytes:
 
 async def test_a_message_is_sent_answered_shown_and_counted(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as stage:
-        assert "What shall we talk about?" in stage.shown()
+        await stage.settled(lambda: "What shall we talk about?" in stage.shown())
         await stage.say("hello there")
         assert stage.draft == ""
         assert stage.path[0].text == "hello there"
         await stage.settled(lambda: "You said hello there" in stage.shown())
-        assert "What shall we talk about?" not in stage.shown()
-        assert "↑" in stage.shown() and "context" in stage.shown()
+        await stage.settled(lambda: "What shall we talk about?" not in stage.shown())
+        await stage.settled(lambda: "↑" in stage.shown() and "context" in stage.shown())
         assert stage.gateway.chats[0].json["model"] == "gpt-4o-mini"
         await eventually(lambda: "hello there" in stage.shown().splitlines()[0], what="the title on the head line")
         await stage.say("and again")
@@ -41,7 +41,7 @@ async def test_stopping_keeps_what_was_said_and_offers_to_go_on(gateway: FakeGat
         await stage.write("tell me")
         await stage.press("enter")
         await stage.settled(lambda: "half of" in stage.shown())
-        assert "esc stop" in stage.shown()
+        await stage.settled(lambda: "esc stop" in stage.shown())
         await stage.press("escape")
         await stage.settled(lambda: stage.idle and len(stage.path) == 2)
         assert (stage.path[1].text, stage.path[1].finish) == ("half of ", "stopped")
@@ -91,7 +91,7 @@ async def test_a_message_typed_meanwhile_waits_and_can_be_taken_back(gateway: Fa
         await stage.settled(lambda: "queued" in stage.shown() and "two words" in stage.shown())
         await stage.press("up")
         await stage.settled(lambda: stage.draft == "two words")
-        assert "queued" not in stage.shown()
+        await stage.settled(lambda: "queued" not in stage.shown())
         await stage.press("enter")
         await stage.settled(lambda: "queued" in stage.shown())
         await stage.press("alt+up")
@@ -100,7 +100,7 @@ async def test_a_message_typed_meanwhile_waits_and_can_be_taken_back(gateway: Fa
         await stage.settled(lambda: "queued" in stage.shown())
         gateway.open()
         await stage.settled(lambda: len(stage.path) == 4 and stage.idle)
-        assert stage.texts[2] == "two words" and "queued" not in stage.shown()
+        await stage.settled(lambda: stage.texts[2] == "two words" and "queued" not in stage.shown())
 
 
 async def test_silence_and_retries_are_told(gateway: FakeGateway) -> None:
@@ -110,7 +110,7 @@ async def test_silence_and_retries_are_told(gateway: FakeGateway) -> None:
         await stage.write("go")
         await stage.press("enter")
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.retrying is not None)
-        assert "Retry 1 of 2" in stage.shown()
+        await stage.settled(lambda: "Retry 1 of 2" in stage.shown())
         talk = stage.chat.talk
         assert talk is not None
         await eventually(lambda: len(gateway.chats) == 2)
@@ -189,7 +189,7 @@ async def test_every_size_from_tiny_to_huge_has_its_layout(gateway: FakeGateway)
             assert all(len(line) <= width for line in shown.splitlines())
         await stage.pilot.resize_terminal(40, 12)
         await stage.settled(lambda: "yibu-chat" not in stage.shown())
-        assert "a draft" in stage.shown()
+        await stage.settled(lambda: "a draft" in stage.shown())
         await stage.pilot.resize_terminal(16, 4)
         await stage.settled(lambda: "too small" in stage.shown())
         await stage.pilot.resize_terminal(120, 40)

@@ -28,7 +28,7 @@ async def test_new_chats_are_listed_and_opened(gateway: FakeGateway) -> None:
         first = stage.chat.chat
         await stage.press("ctrl+n")
         await stage.settled(lambda: stage.chat.chat != first)
-        assert "What shall we talk about?" in stage.shown()
+        await stage.settled(lambda: "What shall we talk about?" in stage.shown())
         await stage.say("the second chat")
         await stage.settled(lambda: sorted(rows(stage)) == ["the first chat", "the second chat"])
         chats = stage.chat.chat_list
@@ -66,7 +66,7 @@ async def test_naming_pinning_deleting_and_bringing_back(gateway: FakeGateway) -
         await stage.settled(lambda: "Name of this chat" in stage.shown())
         await stage.press("ctrl+u", *"My name", "enter")
         await stage.settled(lambda: rows(stage) == ["My name"])
-        assert "My name" in stage.shown().splitlines()[0]
+        await stage.settled(lambda: "My name" in stage.shown().splitlines()[0])
         await stage.press("ctrl+n")
         await stage.settled(lambda: stage.chat.chat != kept)
         await stage.press("f3", "escape")
@@ -139,6 +139,7 @@ async def test_the_sides_fold_and_on_a_narrow_screen_lie_over_the_chat(gateway: 
         await stage.press("ctrl+t")
         await stage.settled(lambda: stage.chat.side_panel is not None and not stage.chat.side_panel.display)
         await stage.pilot.resize_terminal(70, 24)
+        await stage.settled(lambda: stage.chat.query_one("#centre").size.width == 70)
         await stage.press("ctrl+b")
         await stage.settled(lambda: stage.chat.chat_list is not None and stage.chat.chat_list.display)
         assert stage.chat.query_one("#centre").size.width == 70  # it lies over it
@@ -158,7 +159,7 @@ async def test_a_model_is_chosen_by_name(gateway: FakeGateway) -> None:
         await stage.press(*"claude", "enter")
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.model == "claude-sonnet-4-5")
         await stage.settled(lambda: stage.chat.house.settings.model == "claude-sonnet-4-5")
-        assert "claude-sonnet-4-5" in stage.shown().splitlines()[0]
+        await stage.settled(lambda: "claude-sonnet-4-5" in stage.shown().splitlines()[0])
         await stage.press("enter")
         await stage.settled(lambda: len(stage.path) == 2 and stage.idle)
         assert gateway.chats[0].json["model"] == "claude-sonnet-4-5"

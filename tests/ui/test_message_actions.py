@@ -63,9 +63,9 @@ async def test_editing_a_question_sends_it_as_a_branch(gateway: FakeGateway) -> 
         await stage.write("a draft of mine")
         await stage.press("escape", "end", "k", "e")
         await stage.settled(lambda: stage.draft == "first wording")
-        assert "Editing your message" in stage.shown()
+        await stage.settled(lambda: "Editing your message" in stage.shown())
         await stage.press("escape")  # cancelled: the draft is back
-        assert stage.draft == "a draft of mine" and "Editing" not in stage.shown()
+        await stage.settled(lambda: stage.draft == "a draft of mine" and "Editing" not in stage.shown())
         await stage.press("escape", "e")
         await stage.settled(lambda: stage.draft == "first wording")
         stage.chat.composer.prompt.put("second wording")
@@ -77,7 +77,7 @@ async def test_editing_a_question_sends_it_as_a_branch(gateway: FakeGateway) -> 
         # ‹ › switch between the versions, u takes the edit back
         await stage.press("escape", "home", "<")
         await stage.settled(lambda: stage.path[0].text == "first wording")
-        assert "1/2" in stage.shown()
+        await stage.settled(lambda: "1/2" in stage.shown())
         await stage.press(">")
         await stage.settled(lambda: stage.path[0].text == "second wording")
         await stage.press("u")
@@ -88,7 +88,7 @@ async def test_up_in_an_empty_composer_edits_the_last_question(gateway: FakeGate
     async with on_stage(gateway) as stage:
         await stage.say("to be edited")
         await stage.press("up")
-        assert stage.draft == "to be edited" and "Editing your message" in stage.shown()
+        await stage.settled(lambda: stage.draft == "to be edited" and "Editing your message" in stage.shown())
 
 
 async def test_editing_an_answer_keeps_both_versions_and_asks_nobody(gateway: FakeGateway) -> None:

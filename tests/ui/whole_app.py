@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual import events
-from textual.keys import _character_to_key, _get_unicode_name_from_key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tests.gateway.server import FakeGateway
@@ -67,22 +67,20 @@ class Scene:
         return talk is not None and talk.running is None
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other; returns when all that they set off on the screen is done."""
-        for key in keys:
-            self.app.post_message(key_event(key))
-            await self.quiet()
-
-    async def quiet(self) -> None:
-        """Wait until every message on its way was handled, and what it sent in turn. (The pilot waits for an idle
-        processor, 60 ms a key.)"""
-        for _ in range(4):
-            await self.pilot._wait_for_screen()
+        """Press keys. Letters in a row go out together: the pilot waits 60 ms after each."""
+        for is_letters, group in groupby(keys, lambda key: len(key) == 1):
+            if is_letters:
+                for letter in group:
+                    self.app.post_message(events.Key(_character_to_key(letter), letter))
+                await self.pilot.pause()
+            else:
+                await self.pilot.press(*group)
 
     async def write(self, text: str) -> None:
         """Put text into the composer as if typed."""
         self.chat.composer.prompt.focus()
         self.chat.composer.prompt.insert(text)
-        await self.quiet()
+        await self.pilot.pause()
 
     async def say(self, text: str) -> None:
         """Send a message; wait until it is answered."""
@@ -93,23 +91,12 @@ class Scene:
 
     async def settled(self, condition: Callable[[], Any], what: str = "") -> None:
         await eventually(condition, what=what)
-        await self.quiet()
+        await self.pilot.pause()
 
     def shown(self) -> str:
         """Everything on screen, as text."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
-
-
-def key_event(key: str) -> events.Key:
-    """The event a terminal's key press becomes."""
-    if len(key) == 1:
-        return events.Key(_character_to_key(key), key)
-    try:
-        character = unicodedata.lookup(_get_unicode_name_from_key(key))
-    except KeyError:
-        character = None
-    return events.Key(key, character)
 
 
 @asynccontextmanager

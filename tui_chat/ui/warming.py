@@ -6,7 +6,8 @@ import gc
 from contextlib import suppress
 from importlib import import_module
 
-ROOMS = ("tui_chat.ui.transcript.view", "tui_chat.wire.http", "tui_chat.attach.clipboard", "tomlkit")
+ROOMS = ("httpx", "tui_chat.wire.http", "tui_chat.attach.clipboard", "tui_chat.store.drafts", "tomlkit")
+"""What `wire/http.py` and the others import when they are first used; here it is only brought in, not used."""
 
 
 def warm() -> None:

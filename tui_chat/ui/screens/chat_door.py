@@ -49,7 +49,6 @@ class Door(Finding):
         except ChatError as error:
             self.complain(error)
             connection = None
-        self.someone_found.set()
         if connection is None:
             await self.welcome()
 
@@ -62,10 +61,12 @@ class Door(Finding):
         if self._welcoming:
             return
         self._welcoming = True
+        self.someone_found.clear()
         try:
             await self._welcome()
         finally:
             self._welcoming = False
+            self.someone_found.set()
 
     async def _welcome(self) -> None:
         from tui_chat.ui.screens.welcome import WelcomeScreen
@@ -100,10 +101,16 @@ class Door(Finding):
         await self.connected()
 
     async def start_local(self, model: Path | None) -> None:
-        """Get and start the embedded model, and talk to it."""
-        from tui_chat.ui.screens.local_start import LocalStartScreen
+        """Get and start the embedded model, and talk to it.
 
-        server = await self.app.push_screen_wait(LocalStartScreen(self.house.places.local_models, model))
+        One that is on this computer is started while the person may type already; one that has to be fetched first,
+        or can't be started, has a screen of its own.
+        """
+        server = await self._start_beside(model)
+        if server is None:
+            from tui_chat.ui.screens.local_start import LocalStartScreen
+
+            server = await self.app.push_screen_wait(LocalStartScreen(self.house.places.local_models, model))
         if server is None:
             return
         await self.close_local()
@@ -112,6 +119,19 @@ class Door(Finding):
         if self.talk is not None:
             await self.engine(self.house.desk.set_head, self.chat, model=server.model)
         await self.connected()
+
+    async def _start_beside(self, model: Path | None) -> LocalServer | None:
+        """The model's server, if nothing has to be asked for it to start."""
+        from tui_chat import local
+
+        folder = self.house.places.local_models
+        if model is None and await self.in_thread(local.find, folder) is None:
+            return None
+        self.tell(t("ui.local.starting"))
+        try:
+            return await self.in_thread(local.start, model, folder, lambda progress: None, lambda: False)
+        except ChatError:
+            return None  # the screen tries again and says what is wrong
 
     async def close_local(self) -> None:
         """End the embedded model."""

@@ -53,7 +53,10 @@ class MessageActions(ChatRoom):
         if not key:
             self.refuse_nothing()
             return
-        node = self.talk.node(key)
+        try:
+            node = self.talk.node(key)
+        except KeyError:  # it went away in the moment the key was pressed
+            return
         doing: dict[str, Callable[[Node], None]] = {
             "copy": self._copy,
             "copy_code": self._copy_code,

@@ -29,7 +29,7 @@ class Sending(MessageActions):
     """What becomes of the draft."""
 
     someone_found: asyncio.Event
-    """Set once it is known whether there is a key."""
+    """Set while it is known whether there is someone to talk to."""
     _keep_timer: Timer | None = None
     _history: list[str]
 

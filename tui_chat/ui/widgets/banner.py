@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_chat.ui.gate import visible
+
 
 class Line(NamedTuple):
     """One matter."""
@@ -34,6 +36,6 @@ class Banner(Static):
         if tuple(lines) == self.lines:
             return
         self.lines = tuple(lines)
-        rows = [Content.styled(f"{_MARKS[level]} {text}", _STYLES[level]) for level, text in lines]
+        rows = [Content.styled(f"{_MARKS[level]} {visible(text)}", _STYLES[level]) for level, text in lines]
         self.display = bool(rows)
         self.update(Content("\n").join(rows))

@@ -1,6 +1,6 @@
 """How fast is it? The app in a real pseudo-terminal against a loopback gateway, beside a bare Textual app.
 
-    python bench/run.py [startup|stream|typing|open|all]
+    python bench/run.py [startup|stream|typing|open|search|all]
 
 CPU-seconds are those of the program's whole process tree. Machines differ: compare the ratios within one run.
 """
@@ -8,13 +8,20 @@ CPU-seconds are those of the program's whole process tree. Machines differ: comp
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+if TYPE_CHECKING:
+    from tui_chat.chat.node import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -41,9 +48,15 @@ WARM_S = 2.5
 """The idle thread imports what the first answer needs meanwhile; a blinking cursor makes waiting for silence vain."""
 
 
+BYTECODE = Path(tempfile.gettempdir()) / f"yibu-chat-bench-{getpass.getuser()}"
+COMPILED = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+"""Every program runs from compiled files, as an installed one does; the first start of each is not counted."""
+
+
 def app(home: str, gateway: FakeGateway, *arguments: str) -> TerminalProgram:
     """The app, at 120×40, with a key for the gateway and a home of its own."""
     env = {
+        **COMPILED,
         "YIBU_CHAT_HOME": home,
         "YIBU_API_KEY": "sk-bench",
         "YIBU_BASE_URL": gateway.base_url,
@@ -76,20 +89,24 @@ def answer(size_bytes: int, per_second: float | None = None) -> Answer:
 
 
 def startup(times: int = 7) -> dict[str, float]:
-    """CPU of a start to a usable prompt and a quit, ours and a bare Textual app's; medians."""
-    ours, bare = [], []
+    """CPU of a start to a prompt that can be typed into, ours and a bare Textual app's; then to our whole screen."""
+    ours, bare, whole = [], [], []
     with FakeGateway() as gateway, tempfile.TemporaryDirectory() as home:
         script = Path(home) / "bare.py"
         script.write_text(BARE)
-        for _ in range(times):
-            with TerminalProgram([sys.executable, str(script)], columns=120, rows=40, cwd=ROOT) as program:
+        for _ in range(times + 1):
+            with TerminalProgram(
+                [sys.executable, str(script)], columns=120, rows=40, env=COMPILED, cwd=ROOT
+            ) as program:
                 program.wait_for("ready", 30)
                 bare.append(program.cpu_seconds())
             with app(home, gateway) as program:
                 program.wait_for("Type here", 30)
                 ours.append(program.cpu_seconds())
-    a, b = statistics.median(ours), statistics.median(bare)
-    return {"start CPU-s": a, "bare Textual CPU-s": b, "ratio": a / b}
+                program.wait_for("New chat", 30)
+                whole.append(program.cpu_seconds())
+    a, b, c = (statistics.median(figures[1:]) for figures in (ours, bare, whole))
+    return {"start CPU-s": a, "bare Textual CPU-s": b, "ratio": a / b, "chat screen CPU-s": c}
 
 
 def stream(size_bytes: int) -> dict[str, float]:
@@ -129,38 +146,76 @@ def typing(per_second: float = 1000, size_bytes: int = 40_000) -> dict[str, floa
 
 def opening(messages: int) -> dict[str, float]:
     """CPU of starting with a chat of so many messages, over an empty start."""
+    with FakeGateway() as gateway, tempfile.TemporaryDirectory() as home:
+        empty = start_cpu(home, gateway)
+        keep_chat(home, messages)
+        full = start_cpu(home, gateway, "-c")
+    return {f"open {messages} messages CPU-s over an empty start": full - empty}
+
+
+def keep_chat(home: str, messages: int) -> None:
+    """Put a chat of so many messages into this home."""
     from tui_chat.chat.node import Head, Node
     from tui_chat.chat.tree import NodeAdded
     from tui_chat.store.places import places
     from tui_chat.store.sessions import Library
     from tui_chat.wire.messages import Text
 
-    with FakeGateway() as gateway, tempfile.TemporaryDirectory() as home:
-        empty = _start_cpu(home, gateway)
-        library = Library(places({**os.environ, "YIBU_CHAT_HOME": home}))
-        os.fsync = lambda descriptor: None  # type: ignore[assignment]  # ten thousand of them are not what is measured
+    library = Library(places({**os.environ, "YIBU_CHAT_HOME": home}))
+    with patch("os.fsync"):  # ten thousand of them are not what is measured
         journal = library.create(Head("bench00000", model="bench"))
         words, parent = document(900), None
         for number in range(messages):
-            role = "assistant" if number % 2 else "user"
-            node = Node(
-                f"n{number:09}", parent, role, (Text(f"{number} {words}"),), finish="stop" if number % 2 else ""
-            )
+            role: Role = "assistant" if number % 2 else "user"
+            said = (Text(f"{number} {words}"),)
+            node = Node(f"n{number:09}", parent, role, said, finish="stop" if number % 2 else "")
             journal.append(NodeAdded(node))
             parent = node.id
         journal.close()
-        full = _start_cpu(home, gateway, "-c")
-    return {f"open {messages} messages CPU-s over an empty start": full - empty}
 
 
-def _start_cpu(home: str, gateway: FakeGateway, *arguments: str) -> float:
+def start_cpu(home: str, gateway: FakeGateway, *arguments: str, times: int = 3) -> float:
+    """CPU of a start until everything is there and warm; the least of some."""
     spent = []
-    for _ in range(3):
+    for _ in range(times):
         with app(home, gateway, *arguments) as program:
-            program.wait_for("Type here", 30)
-            time.sleep(WARM_S)
+            ready(program)
             spent.append(program.cpu_seconds())
     return min(spent)
+
+
+def searching(chats: int = 10_000) -> dict[str, float]:
+    """CPU and wall time of looking through so many chats for what only the oldest of them says, or none."""
+    from tui_chat.chat.node import Head, Node
+    from tui_chat.store.naming import session_name
+    from tui_chat.store.places import places
+    from tui_chat.store.records import head_record, node_record
+    from tui_chat.store.search import search
+    from tui_chat.store.sessions import Library
+    from tui_chat.wire.messages import Text
+
+    with tempfile.TemporaryDirectory() as home:
+        place = places({**os.environ, "YIBU_CHAT_HOME": home})
+        place.sessions.mkdir(parents=True)
+        words, start = document(60_000), datetime(2025, 1, 1, tzinfo=UTC)
+        for number in range(chats):
+            head = Head(f"{number:010x}", start + timedelta(hours=number))
+            content = head_record(head)
+            for at in range(6):
+                begin = (number * 7919 + at * 2003) % (len(words) - 2000)
+                said = words[begin : begin + 1500] + (" 魑 in the oldest" if number == at == 0 else "")
+                node = Node(f"{at:010x}", None, "assistant" if at % 2 else "user", (Text(said),), head.created)
+                content += node_record(node, at + 1)
+            (place.sessions / session_name(head.id, head.created, "")).write_bytes(content)
+        listed = Library(place).summaries()
+        figures = {"MB": sum(chat.size for chat in listed) / 1e6}
+        for text in ("魑", "IN THE OLDEST", "nobody says this"):
+            cpu, wall = time.process_time(), time.monotonic()
+            hits = list(search(text, listed))
+            figures[f"{text}: CPU-s"] = time.process_time() - cpu
+            figures["wall s"] = max(figures.get("wall s", 0), time.monotonic() - wall)
+            assert len(hits) == (text != "nobody says this")
+    return figures
 
 
 WORK: dict[str, list[Callable[[], dict[str, float]]]] = {
@@ -168,6 +223,7 @@ WORK: dict[str, list[Callable[[], dict[str, float]]]] = {
     "stream": [lambda: stream(20_000), lambda: stream(100_000), lambda: stream(200_000), lambda: stream(400_000)],
     "typing": [typing],
     "open": [lambda: opening(1_000), lambda: opening(10_000)],
+    "search": [searching],
 }
 
 

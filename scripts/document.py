@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from tui_chat import words
-from tui_chat.cli.params import takes
 from tui_chat.ui.keys import KEYS
 from tui_chat.wire.params import PARAMS
 
@@ -31,7 +30,7 @@ def parameters() -> str:
     ]
     for param in PARAMS:
         english, chinese = (words.sentences(language)[f"param.{param.name}.help"] for language in ("en", "zh"))
-        kind = takes(param.kind).replace("|", "\\|")
+        kind = param.kind.takes.replace("|", "\\|")
         lines.append(f"| `{param.name}` | {kind} | {param.default or '–'} | {english} | {chinese} |")
     return "\n".join(lines) + "\n"
 

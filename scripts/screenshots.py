@@ -187,7 +187,7 @@ async def panels(pilot: Pilot[None]) -> None:
     await pilot.press("f5")
     await eventually(lambda: pilot.app.screen.query("ParametersPanel"))
     await pilot.pause()
-    await pilot.press(*"0.7")
+    await pilot.press("down", *"0.7")
 
 
 Draw = tuple[str, tuple[int, int], Callable[[Shelf], None] | None, Callable[["Pilot[None]"], Awaitable[None]], str]

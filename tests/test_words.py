@@ -98,3 +98,15 @@ def test_blanks_are_filled_in_the_active_language():
         assert words.language() == "en"
     finally:
         words.speak(before)
+
+
+def test_a_sentence_does_without_what_nobody_told():
+    before = words.language()
+    try:
+        words.speak("en")
+        assert "$1" in words.t("error.balance_low.says", left="$1", needed="$2")
+        assert words.t("error.balance_low.says", left=words.UNKNOWN, needed=words.UNKNOWN).endswith("too low.")
+        words.speak("zh")
+        assert words.t("error.balance_low.says", left="$1", needed=words.UNKNOWN) == "账户余额不足。"
+    finally:
+        words.speak(before)

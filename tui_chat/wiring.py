@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from tui_chat import words
 from tui_chat.chat.desk import Desk
@@ -13,16 +14,20 @@ from tui_chat.chat.events import Event
 from tui_chat.chat.node import Head, new_id
 from tui_chat.engine import Engine
 from tui_chat.errors import WireError
-from tui_chat.store import keys, model_cache, settings
+from tui_chat.store import keys, model_cache, price_cache, settings
 from tui_chat.store.blobs import Blobs
 from tui_chat.store.drafts import Drafts
 from tui_chat.store.places import Places, places
+from tui_chat.store.price_cache import RememberedPrices
 from tui_chat.store.sessions import Library
+from tui_chat.wire.balance import Balance
 from tui_chat.wire.client import Client, Endpoint
 from tui_chat.wire.delta import Delta, Waiting
-from tui_chat.wire.gateway import Model, normalise_base_url
+from tui_chat.wire.gateway import Model, is_loopback, is_unencrypted, normalise_base_url
 from tui_chat.wire.http import Timeouts
 from tui_chat.wire.params import Values
+from tui_chat.wire.pricing import PriceList
+from tui_chat.wire.redaction import protect
 from tui_chat.wire.request import Request
 
 
@@ -73,7 +78,7 @@ class House:
             shelf=self.library,
             blobs=self.blobs,
             engine=self.engine,
-            emit=emit,
+            emit=_never_failing(emit),
             continue_prompt=lambda: words.t("chat.continue_prompt"),
         )
 
@@ -116,6 +121,47 @@ class House:
         """The last list the gateway gave for this key, [] where there is none."""
         return [] if self.connection is None else model_cache.remembered(self.places, self.connection.endpoint)
 
+    async def balance(self) -> Balance | None:
+        """Ask what is left on the key; None where answers cost nothing. Runs on the engine."""
+        if self.costs_nothing:
+            return None
+        try:
+            return await self._connected().balance()
+        except WireError as error:
+            if self._has_none(error, "error.balance_unknown"):
+                return None
+            raise
+
+    async def prices(self) -> PriceList | None:
+        """The price list, asked for at most once a day; None where answers cost nothing. Runs on the engine."""
+        known = await self.engine.write(self.remembered_prices)
+        if self.costs_nothing or (known is not None and known.fresh):
+            return known.prices if known is not None else None
+        client = self._connected()
+        try:
+            prices = await client.prices()
+        except WireError as error:
+            if self._has_none(error, "error.prices_unknown"):
+                return None
+            raise
+        await self.engine.write(price_cache.remember, self.places, client.endpoint.base_url, prices)
+        return prices
+
+    def remembered_prices(self) -> RememberedPrices | None:
+        """The last price list of the gateway, None where it never gave one."""
+        if self.connection is None or self.costs_nothing:
+            return None
+        return price_cache.recall(self.places, self.connection.endpoint.base_url)
+
+    @property
+    def costs_nothing(self) -> bool:
+        """Whether the embedded model answers."""
+        return self.connection is not None and bool(self.connection.local_model)
+
+    def _has_none(self, error: WireError, key: str) -> bool:
+        """Whether it is a server on this computer that has no such thing: what runs here costs nothing."""
+        return error.key == key and self.connection is not None and is_loopback(self.connection.endpoint.base_url)
+
     async def test(self, endpoint: Endpoint) -> list[Model]:
         """Try an endpoint without connecting to it; raises WireError that says in words what is wrong."""
         client = self._client_for(endpoint)
@@ -153,8 +199,20 @@ class House:
             self._client = self._client_for(self.connection.endpoint)
         return self._client
 
+    def needs_consent(self, base_url: str) -> str:
+        """The host that the person has yet to allow key and chats to travel to in the clear; "" for none."""
+        host = urlsplit(base_url).hostname or ""
+        return host if is_unencrypted(base_url) and host not in self.settings.insecure_hosts else ""
+
+    def consent(self, host: str) -> None:
+        """The person's word: this host may be talked to without encryption, from now on."""
+        self.change_setting("insecure_hosts", (*self.settings.insecure_hosts, host))
+
     def _client_for(self, endpoint: Endpoint) -> Client:
         settings = self.settings
+        if host := self.needs_consent(endpoint.base_url):
+            raise WireError("error.unencrypted", host=host)
+        protect(endpoint.api_key)
         return Client(
             endpoint,
             language=words.language(),
@@ -165,3 +223,13 @@ class House:
             limit_bytes=settings.event_limit_mb * 1024 * 1024,
             env=self.env,
         )
+
+
+def _never_failing(emit: Callable[[Event], None]) -> Callable[[Event], None]:
+    """`emit`, but a mistake in following a chat is no reason for the chat itself to stop: it must reach the disk."""
+
+    def told(event: Event) -> None:
+        with suppress(Exception):
+            emit(event)
+
+    return told

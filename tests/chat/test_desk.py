@@ -119,7 +119,7 @@ def test_stopping_keeps_what_was_said_and_closes_the_stream(stage):
     never = Flag()
     stage.scripts = [[Delta(text="Hel"), Delta(text="lo"), never]]
     stage.say("hi")
-    eventually_in_thread(lambda: sum(isinstance(event, Grew) for event in stage.events) == 2)
+    eventually_in_thread(lambda: "".join(event.text for event in stage.events if isinstance(event, Grew)) == "Hello")
     stage.run(stage.desk.stop("chat"))
     end = stage.wait_for_end()
     assert (end.finish, end.kept) == ("stopped", True)

@@ -224,7 +224,7 @@ class Emulator:
         self.columns, self.rows = columns, rows
         for screen in (self._main, self._alternate):
             if screen is not None:
-                screen.resize(columns, rows)
+                screen.resize(max(columns, 1), max(rows, 1))  # terminals do say 0×0
 
     def _draw(self, text: str) -> None:
         start = 0
@@ -246,4 +246,4 @@ class Emulator:
         if "7" in modes:
             (self._alternate or self._main).wraps = on
         if SECOND_SCREEN.intersection(modes):
-            self._alternate = (self._alternate or Grid(self.columns, self.rows)) if on else None
+            self._alternate = (self._alternate or Grid(max(self.columns, 1), max(self.rows, 1))) if on else None

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.gateway.server import FakeGateway
 from tests.ui.whole_app import MODEL, on_stage
@@ -45,6 +46,26 @@ async def test_looking_around_without_a_key_leads_back_to_the_welcome(gateway: F
         await stage.press("enter")
         await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
         assert stage.draft == "hello"
+
+
+@pytest.mark.parametrize("way", ["later", "key"])
+async def test_the_language_of_the_welcome_stays_whatever_else_is_chosen(gateway: FakeGateway, way: str) -> None:
+    from tui_chat.ui.screens.welcome import WelcomeScreen
+
+    async with on_stage(gateway, key="", options=TuiOptions()) as stage:
+        await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
+        before = stage.chat
+        await stage.pilot.click("#language", offset=(10, 0))
+        await stage.settled(lambda: "还没有密钥" in stage.shown())
+        if way == "key":
+            stage.app.screen.query_one("#address", Input).value = gateway.base_url
+            stage.app.screen.query_one("#key", Input).value = "sk-canary-2"
+        await stage.pilot.click("#later" if way == "later" else "#start")
+        await stage.settled(lambda: stage.chat is not before and stage.app.screen is stage.chat)
+        await stage.settled(lambda: "F1 帮助" in stage.shown())
+        assert stage.chat.house.settings.language == "zh"
+        if way == "key":  # the screen in the new language goes on: there is no model yet
+            await stage.settled(lambda: "还没有选择模型" in stage.shown() and MODEL in stage.shown())
 
 
 async def test_another_language_is_spoken_at_once(gateway: FakeGateway) -> None:
@@ -98,6 +119,42 @@ async def test_enter_can_be_a_new_line(gateway: FakeGateway) -> None:
         await stage.press("ctrl+j")
         await stage.settled(lambda: len(stage.path) == 2 and stage.idle)
         assert stage.path[0].text == "ab\ncd"
+
+
+async def test_the_keyboard_is_in_the_composer_however_slow_the_start(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        assert [stage.chat.composer.prompt] == list(stage.chat.query(str(stage.chat.AUTO_FOCUS)))
+        await stage.settled(lambda: stage.chat.composer.prompt.has_focus)
+
+
+async def test_the_palette_speaks_the_language_of_the_person(gateway: FakeGateway) -> None:
+    async with on_stage(gateway, settings='language = "zh"\n') as stage:
+        await stage.press("ctrl+p")
+        await stage.settled(lambda: "要做什么" in stage.shown())
+        await stage.press(*"zzz")
+        await stage.settled(lambda: "没有这个名称的操作" in stage.shown())
+        await stage.press("enter")
+        await stage.settled(lambda: stage.app.screen is stage.chat)
+
+
+async def test_the_local_model_is_marked_even_where_there_is_little_room() -> None:
+    from textual.app import App, ComposeResult
+
+    from tui_chat.ui.widgets.head_line import Heading, HeadLine
+
+    class OneLine(App[None]):
+        def compose(self) -> ComposeResult:
+            yield HeadLine()
+
+    app = OneLine()
+    note = "local model, 135M: fast, small, often wrong"
+    heading = Heading("A title of a chat that is long", "SmolLM2-135M-Instruct", note, "local", help="F1 help")
+    async with app.run_test(size=(120, 3)) as pilot:
+        line = app.query_one(HeadLine)
+        line.show(heading)
+        for width, said in ((140, note), (100, "local   Smol"), (60, "local   Smol")):
+            await pilot.resize_terminal(width, 3)
+            await eventually(lambda said=said: said in line.render().plain)  # type: ignore[misc]
 
 
 async def test_the_palette_finds_every_action_in_either_language(gateway: FakeGateway) -> None:
@@ -156,7 +213,10 @@ async def test_a_mistake_in_an_action_is_told_and_the_chat_stays(gateway: FakeGa
         await stage.say("still here")
 
 
-def test_the_last_words_of_a_crash_hold_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_words_of_a_crash_hold_no_values(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tui_chat.ui.last_words import crashed
     from tui_chat.ui.watch import Watch
     from tui_chat.wiring import House
 
@@ -165,13 +225,14 @@ def test_the_last_words_of_a_crash_hold_no_values(monkeypatch: pytest.MonkeyPatc
     app = YibuApp(house, watch)
     try:
         secret = house.env["YIBU_API_KEY"]
-        try:
-            raise ValueError("broken" + secret[:0])
-        except ValueError as error:
-            monkeypatch.setattr(app, "_close_messages_no_wait", lambda: None)
-            app._handle_exception(error)
-        text = "".join(segment.text for item in app._exit_renderables for segment in item.segments)  # type: ignore[union-attr]
-        assert app.crashed and "broken" in text and "canary-2" not in text
+        monkeypatch.setattr(app, "_close_messages_no_wait", lambda: None)
+        app._handle_exception(ValueError(f"broken: {secret}"))
+        assert app.crash is not None and not app._exit_renderables
+        assert crashed(house.places, app.crash, app.place_of_chat) == 70
+        said, report = capsys.readouterr().err, house.places.crash_file.read_text("utf-8")
+        for text in (said, report):
+            assert "ValueError: broken: [key]" in text and "canary-2" not in text
+        assert str(house.places.sessions) in said and str(house.places.crash_file) in said
     finally:
         app.ended.set()
         app.close()

@@ -186,7 +186,7 @@ async def test_every_size_from_tiny_to_huge_has_its_layout(gateway: FakeGateway)
             shown = stage.shown()
             assert "a draft" in shown and "yibu-chat" in shown and "F1" in shown, (width, height)
             assert stage.chat.transcript.size.height >= 5
-            assert all(len(line) <= width for line in shown.splitlines())
+            await stage.settled(lambda wanted=width: all(len(line) <= wanted for line in stage.shown().splitlines()))
         await stage.pilot.resize_terminal(40, 12)
         await stage.settled(lambda: "yibu-chat" not in stage.shown())
         await stage.settled(lambda: "a draft" in stage.shown())

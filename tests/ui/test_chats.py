@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.gateway.answers import DONE, Hold, sse
 from tests.gateway.server import FakeGateway
@@ -187,6 +188,37 @@ async def test_parameters_and_system_prompt_reach_the_request(gateway: FakeGatew
         asked = gateway.chats[0].json
         assert asked["temperature"] == 0.3 and "top_p" not in asked
         assert asked["messages"][0] == {"role": "system", "content": "Be kind."}
+
+
+async def test_what_is_typed_into_the_panel_goes_with_the_next_message_and_is_one_record(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("first")
+        await stage.press("f5")
+        await stage.settled(lambda: isinstance(stage.app.focused, Input))
+        await stage.press("down", *"0.75")  # from the search field to the first parameter
+        await stage.settled(lambda: stage.chat._set != {})
+        await stage.write("second")
+        await stage.press("enter")  # before the pause that ends the typing
+        await stage.settled(lambda: len(stage.path) == 4 and stage.idle)
+        assert gateway.chats[1].json["temperature"] == 0.75
+        assert stage.chat.talk is not None
+        path = stage.chat.house.library.path(stage.chat.chat)
+        assert path.read_text("utf-8").count("[change.fields.values]") == 1
+
+
+async def test_what_is_typed_into_the_panel_is_kept_by_leaving_and_belongs_to_its_chat(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("first")
+        first = stage.chat.chat
+        await stage.press("f5")
+        await stage.settled(lambda: isinstance(stage.app.focused, Input))
+        await stage.press("down", *"0.5")  # from the search field to the first parameter
+        await stage.settled(lambda: stage.chat._set != {})
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != first and stage.chat._set == {})
+        assert stage.chat.talk is not None and stage.chat.talk.head.values == {}
+        await stage.chat.open_chat(first)
+        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.values == {"temperature": 0.5})
 
 
 async def test_a_list_of_models_that_cant_be_had_is_explained(

@@ -15,6 +15,7 @@ from tests.waiting import eventually
 from tui_chat.chat.node import Node
 from tui_chat.ui.screens.chat_messages import rewritten
 from tui_chat.wire.messages import Reasoning, Text
+from tui_chat.words import t
 
 START = openai({"role": "assistant", "content": ""})
 STOP = openai({}, "stop")
@@ -268,3 +269,27 @@ async def test_everything_is_there_again_after_a_restart(gateway: FakeGateway, o
     async with on_stage(gateway, options=TuiOptions(last=True)) as stage:
         await stage.settled(lambda: [(node.id, node.text) for node in stage.path] == shown)
         await stage.settled(lambda: "2/2" in stage.shown())
+
+
+async def test_the_cursor_goes_over_to_the_new_version_of_the_answer_it_was_on(gateway: FakeGateway) -> None:
+    gateway.script(says("one"), says("two"))  # type: ignore[arg-type]
+    async with on_stage(gateway) as stage:
+        await stage.say("question")
+        await stage.press("escape", "end")
+        assert stage.chat.transcript.cursor_key == stage.path[-1].id
+        await stage.press("r")
+        await stage.settled(lambda: stage.texts[-1:] == ["two"] and stage.idle)
+        assert stage.chat.transcript.cursor_key == stage.path[-1].id
+        await stage.press("less_than_sign")
+        await stage.settled(lambda: stage.texts[-1:] == ["one"])
+        assert stage.chat.transcript.cursor_key == stage.path[-1].id
+
+
+async def test_while_editing_the_foot_says_what_escape_does(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.say("question")
+        await stage.settled(lambda: f"esc {t('ui.hint.leave')}" in stage.shown())
+        await stage.press("up")
+        await stage.settled(lambda: f"esc {t('ui.hint.cancel_edit')}" in stage.shown())
+        await stage.press("escape")
+        await stage.settled(lambda: f"esc {t('ui.hint.leave')}" in stage.shown())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from tui_chat.chat.events import Changed, Event, NotSaved, Queued, SavedAgain, TurnEnded, TurnStarted
@@ -27,6 +27,7 @@ from tui_chat.chat.turn import Ask, Turn
 from tui_chat.engine import Engine
 from tui_chat.errors import ChatError, StoreError, UsageError
 from tui_chat.wire.messages import Message, Part, Text
+from tui_chat.wire.redaction import in_one_line
 from tui_chat.wire.request import Request
 
 _ANSWERED = frozenset({"stop", "length", "tool_calls", "content_filter"})
@@ -266,7 +267,8 @@ class Desk:
             if kept:
                 await self._change(chat, at, NodeAdded(node))
             if at.journal is not None and not at.unsaved:
-                await self._engine.write(at.journal.settle)
+                with suppress(Exception):  # the answer is saved: what is left behind is found at the next start
+                    await self._engine.write(at.journal.settle)
             at.turn = None
         self._emit(TurnEnded(chat, node.id, node.finish, node.failure, kept))
         turn.ended.set()
@@ -299,6 +301,9 @@ class Desk:
         except StoreError as error:
             at.failing = True
             self._emit(NotSaved(chat, error.key, error.facts))
+        except Exception as error:  # noqa: BLE001  # a mistake of ours is as good a reason not to call it saved
+            at.failing = True
+            self._emit(NotSaved(chat, "error.internal", {"what": in_one_line(error)}))
         else:
             if at.failing:
                 at.failing = False

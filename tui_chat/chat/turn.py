@@ -9,7 +9,7 @@ import asyncio
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from time import monotonic
 
@@ -17,9 +17,10 @@ from tui_chat.chat.events import Event, Grew, Restarted, Retrying
 from tui_chat.chat.keeping import BlobStore, Journal
 from tui_chat.chat.node import Failure, Finish, Node, Timing
 from tui_chat.engine import Engine
-from tui_chat.errors import ChatError, StoreError, WireError
+from tui_chat.errors import ChatError, WireError
 from tui_chat.wire.delta import Delta, Waiting
 from tui_chat.wire.messages import Image, Part, Reasoning, Text
+from tui_chat.wire.redaction import in_one_line
 from tui_chat.wire.reply import Grown, Reply
 from tui_chat.wire.request import Request
 
@@ -69,8 +70,11 @@ class Turn:
         self._reply = Reply()
         self._clock = _Clock()
         self._stopping = False
+        self._grown: list[Grown] = []
+        """What came with this read of the socket and is not told yet: one event for all of it."""
         self._unkept = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._unwritten = self._writing = self._over = False
         self._task: asyncio.Task[Node] | None = None
         self.ended = asyncio.Event()
         """Set by the desk when the turn's answer is kept and its end was told."""
@@ -85,6 +89,12 @@ class Turn:
         await asyncio.wait((self._task,))
         if self._task.cancelled():  # stopped before it took its first step
             return replace(self.so_far(), finish="stopped")
+        mistake = self._task.exception()
+        if mistake is not None:  # of ours, while the answer was brought to its end: what came is kept all the same
+            node = self._begun
+            with suppress(Exception):
+                node = self.so_far()
+            return replace(node, finish="error", failure=Failure("error.internal", {"what": in_one_line(mistake)}))
         return self._task.result()
 
     def stop(self) -> None:
@@ -95,6 +105,7 @@ class Turn:
 
     def so_far(self) -> Node:
         """The answer as it stands now, marked as interrupted until it is known to be whole."""
+        self._tell_grown()  # whoever takes this must not be told again what is in it
         return replace(
             self._begun,
             parts=self._parts(),
@@ -121,13 +132,14 @@ class Turn:
             failure = Failure(error.key, {**error.facts, "request_id": request_id}, error.retryable)
         except Exception as error:  # noqa: BLE001  # a fault of ours must end the turn, not the engine
             finish = "error"
-            failure = Failure("error.internal", {"what": f"{type(error).__name__}: {error}"[:300]})
+            failure = Failure("error.internal", {"what": in_one_line(error)})
         return await self._ended(finish, failure)
 
     async def _receive(self) -> None:
         async with aclosing(self._ask(self._request)) as signals:
             async for signal in signals:
                 if isinstance(signal, Waiting):
+                    self._tell_grown()
                     failure = Failure(signal.key, signal.facts, retryable=True)
                     self._emit(
                         Retrying(self.chat, self._begun.id, signal.attempt, signal.limit, signal.delay_s, failure)
@@ -142,29 +154,45 @@ class Turn:
         if grown.choice != 0:
             return
         if grown.restarted:
+            self._tell_grown()
             self._emit(Restarted(self.chat, self._begun.id))
         if grown.text or grown.reasoning:
             self._clock.mark(bool(grown.text))
-            self._emit(Grew(self.chat, self._begun.id, grown.text, grown.reasoning))
+            if not self._grown:
+                self._engine.later(0, self._tell_grown)
+            self._grown.append(grown)
             self._unkept += len(grown.text) + len(grown.reasoning)
             if self._unkept >= KEEP_EVERY_CHARACTERS:
                 self._keep()
             elif self._timer is None:
                 self._timer = self._engine.later(KEEP_EVERY_S, self._keep)
 
+    def _tell_grown(self) -> None:
+        if self._grown:
+            pieces, self._grown = self._grown, []
+            text, reasoning = "".join(each.text for each in pieces), "".join(each.reasoning for each in pieces)
+            self._emit(Grew(self.chat, self._begun.id, text, reasoning))
+
     def _keep(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._unkept = 0
-        self._engine.spawn(self._write_partial(self.so_far()))
+        self._unwritten = True
+        if not self._writing:
+            self._writing = True
+            self._engine.spawn(self._write_partial())
 
-    async def _write_partial(self, node: Node) -> None:
-        # A failure here is not shown: the answer itself is still to be appended, and that one is.
+    async def _write_partial(self) -> None:
+        """Write the answer as it stands, once more if it grew meanwhile: a slow disk must not pile up copies of it."""
         try:
-            await self._engine.write(self._journal.grow, node)
-        except StoreError:
+            while self._unwritten and not self._over:
+                self._unwritten = False
+                await self._engine.write(self._journal.grow, self.so_far())
+        except Exception:  # noqa: BLE001  # not shown: the answer itself is still to be appended, and that failure is
             return
+        finally:
+            self._writing = False
 
     def _parts(self) -> tuple[Part, ...]:
         """What the answer continues, with what came since joined to its last words."""
@@ -184,6 +212,7 @@ class Turn:
             self._tell(grown)
         if self._timer is not None:
             self._timer.cancel()
+        self._over = True
         node = self.so_far()
         images = await self._images()
         reply = self._reply
@@ -226,11 +255,10 @@ class _Clock:
         self._first_text: float | None = None
 
     def mark(self, is_text: bool) -> None:
-        at = monotonic() - self._start
         if self._first is None:
-            self._first = at
+            self._first = monotonic() - self._start
         if is_text and self._first_text is None:
-            self._first_text = at
+            self._first_text = monotonic() - self._start
 
     def thought_s(self) -> float | None:
         if self._first is None:

@@ -35,6 +35,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "-i", "--image", dest="images", action="append", default=[], metavar="IMAGE", help=t("cli.help.image")
     )
     ask.add_argument("-f", "--file", dest="files", action="append", default=[], metavar="FILE", help=t("cli.help.file"))
+    ask.add_argument("--schema", default="", metavar="FILE", help=t("cli.help.schema"))
     ask.add_argument("--no-stream", action="store_true", help=t("cli.help.no_stream"))
     ask.add_argument("--json", action="store_true", help=t("cli.help.json"))
     where = ask.add_mutually_exclusive_group()
@@ -44,6 +45,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
     for verb in ("models", "sessions", "params"):
         _add(verbs, verb).add_argument("--json", action="store_true", help=t("cli.help.json"))
+    _add(verbs, "balance").add_argument("--json", action="store_true", help=t("cli.help.json"))
+    prices = _add(verbs, "prices")
+    prices.add_argument("model", nargs="?", metavar="MODEL", help=t("cli.help.price_model"))
+    prices.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    search = _add(verbs, "search")
+    search.add_argument("text", nargs="+", metavar="TEXT", help=t("cli.help.text"))
+    search.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    search.add_argument("--limit", type=_count, metavar="N", help=t("cli.help.limit"))
     export = _add(verbs, "export")
     export.add_argument("chat", metavar="ID", help=t("cli.help.chat"))
     export.add_argument("-o", "--output", metavar="FILE", help=t("cli.help.output"))
@@ -58,6 +67,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         options.prompt.insert(0, options.local)
         options.local = ""
     return options
+
+
+def _count(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) < 1:
+        raise argparse.ArgumentTypeError(t("cli.not_a_count", typed=typed))
+    return int(typed)
 
 
 def _add(verbs: argparse._SubParsersAction[_Parser], verb: str) -> _Parser:

@@ -17,21 +17,22 @@ from tui_chat.chat.events import Changed, Event, Grew, NotSaved, Restarted, Retr
 from tui_chat.chat.node import Node
 from tui_chat.chat.tree import NodeAdded
 from tui_chat.cli import (
+    EXIT_BROKEN_PIPE,
     EXIT_ERROR,
     EXIT_INTERRUPTED,
-    EXIT_STOPPED,
     EXIT_USAGE,
     EXIT_WHOLE,
+    EXIT_WRITE_FAILED,
     sentence,
+    stopped_code,
 )
 from tui_chat.cli.answer import as_json
-from tui_chat.cli.asking import connected, typed_values
+from tui_chat.cli.asking import connected, schema_format, typed_values, warn
 from tui_chat.errors import ChatError, StoreError, UsageError
-from tui_chat.wire.messages import Part, Text
+from tui_chat.wire.messages import Message, Part, Text
 from tui_chat.wire.params import Value
 from tui_chat.wiring import House
 
-EXIT_BROKEN_PIPE, EXIT_WRITE_FAILED = 141, 74
 STDIN_LIMIT_BYTES = 32 * 1024 * 1024
 
 
@@ -40,6 +41,8 @@ def run(options: Namespace) -> int:
     values = typed_values(options.values)
     if options.no_stream:
         values["stream"] = False
+    if options.schema:
+        values["response_format"] = schema_format(options.schema)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     house = House(events.put)
     try:
@@ -48,6 +51,10 @@ def run(options: Namespace) -> int:
             view = _chat(options, house, values)
             if view.read_only is not None:
                 raise view.read_only
+            tree = view.conversation
+            said = (tree.node(id).message() for id in tree.path())
+            head = tree.head
+            warn(head.values, head.model, [Message("system", (Text(head.system),)), *said, Message("user", parts)])
             return _Conversation(house, view, options, events).hold(parts)
     finally:
         house.close()
@@ -125,12 +132,12 @@ class _Conversation:
         try:
             self._house.engine.submit(self._house.desk.send(self._chat, parts)).result()
             ended = self._follow()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as told:
             self._house.engine.submit(self._house.desk.stop(self._chat)).result()
             ended = self._follow(until_empty=True)
             self._close_line()
             self._report(ended)
-            return EXIT_STOPPED
+            return stopped_code(told)
         self._close_line()
         self._report(ended)
         if self._write_failure:

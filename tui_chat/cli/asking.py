@@ -4,21 +4,45 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tui_chat import local, words
-from tui_chat.errors import WireError
+from tui_chat.disk import read_bounded
+from tui_chat.errors import UsageError, WireError
 from tui_chat.wire import params
 from tui_chat.wire.client import Endpoint
+from tui_chat.wire.conflicts import conflicts
+from tui_chat.wire.messages import Message
+from tui_chat.wire.objects import ResponseFormat
 from tui_chat.wire.params import Value
 from tui_chat.wiring import Connection, House
+
+SCHEMA_LIMIT_BYTES = 1024 * 1024
 
 
 def typed_values(assignments: list[str]) -> dict[str, Value]:
     """The parameters of every `--set NAME=VALUE`; raises UsageError that says what is allowed."""
     return dict(params.parse_assignment(typed) for typed in assignments)
+
+
+def schema_format(file: str) -> Value:
+    """The answer format that the JSON Schema in a file asks for; raises UsageError where it isn't one."""
+    path = Path(file).expanduser()
+    try:
+        text = read_bounded(path, SCHEMA_LIMIT_BYTES).decode()
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError("error.schema_file", path=file, reason=reason) from error
+    return ResponseFormat().from_file("--schema", text, path.stem)
+
+
+def warn(values: params.Values, model: str, messages: Iterable[Message]) -> None:
+    """Say on stderr what of the parameters will not go together; they are sent all the same."""
+    for conflict in conflicts(values, model, messages):
+        says = words.t(conflict.key, **conflict.facts)
+        print(words.t("cli.conflict", name=conflict.name, says=says), file=sys.stderr)
 
 
 @contextmanager
@@ -58,15 +82,16 @@ class Progress:
         step = 1 if sys.stderr.isatty() else 25
         if not changed and percent < self._percent + step:
             return
-        if changed and self._stage and sys.stderr.isatty():
-            print(file=sys.stderr)
+        terminal = getattr(sys.stderr, "ungated", sys.stderr)  # for the carriage return; all words are ours
+        if changed and self._stage and terminal.isatty():
+            print(file=terminal)
         self._stage, self._percent = progress.stage, percent
         text = f"{words.t(f'local.stage_{progress.stage}')} {percent} %"
         if sys.stderr.isatty():
             print(
                 f"\r{text}",
                 end="\n" if progress.stage == "unpack" and percent == 100 else "",
-                file=sys.stderr,
+                file=terminal,
                 flush=True,
             )
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 
-from tui_chat.wire.params import PARAMS, Choice, Flag, Integer, Kind, Number
+from tui_chat.wire.params import PARAMS
 from tui_chat.words import t
 
 
@@ -14,7 +14,7 @@ def run(options: Namespace) -> int:
     rows = [
         {
             "name": param.name,
-            "takes": takes(param.kind),
+            "takes": param.kind.takes,
             "default": param.default or None,
             "help": t(f"param.{param.name}.help"),
         }
@@ -28,18 +28,3 @@ def run(options: Namespace) -> int:
     for row in rows:
         print(f"{row['name']:<{name_width}}  {row['takes']:<{takes_width}}  {row['help']}")
     return 0
-
-
-def takes(kind: Kind) -> str:
-    """What a kind of parameter takes, as one short expression: `0…2`, `≥ 1`, `on | off`, `low | high`."""
-    match kind:
-        case Number(low, high):
-            return f"{low:g}…{high:g}"
-        case Integer(low, None):
-            return f"≥ {low}"
-        case Integer(low, high):
-            return f"{low}…{high}"
-        case Flag():
-            return "on | off"
-        case Choice(options):
-            return " | ".join(options)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from tui_chat.cli.asking import typed_values
 from tui_chat.errors import UsageError
 
 
 def run(options: Namespace) -> int:
     """Check what was typed, then open the screen."""
-    values = typed_values(options.values)
+    values = {}
+    if options.values:
+        from tui_chat.cli.asking import typed_values  # brings the wire with it
+
+        values = typed_values(options.values)
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         raise UsageError("error.no_terminal")
     from tui_chat.ui.app import TuiOptions, run_tui

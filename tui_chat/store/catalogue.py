@@ -22,9 +22,8 @@ from tui_chat.disk import make_folder, read_bounded, replace_file
 from tui_chat.store.index import Span
 from tui_chat.store.journal import FILE_LIMIT_BYTES
 from tui_chat.store.naming import chat_of
-from tui_chat.store.reading import Contents, read
-from tui_chat.store.records import FORMAT, Unreadable, read_node
-from tui_chat.store.toml_text import parse
+from tui_chat.store.reading import Contents, node_at, read
+from tui_chat.store.records import FORMAT
 
 _LIMIT_BYTES = 256 * 1024 * 1024
 _TITLE_CHARACTERS = 80
@@ -162,9 +161,7 @@ def _first_words(contents: Contents, content: bytes) -> str:
     for entry in contents.entries:
         node = entry if isinstance(entry, Node) else None
         if isinstance(entry, Span) and entry.role == "user":
-            tables = parse(content[entry.start : entry.stop]) or {}
-            with suppress(Unreadable, KeyError, IndexError, TypeError):
-                node = read_node(tables["node"][0])  # type: ignore[index]  # guarded by the exceptions above
+            node = node_at(content, entry)
         if node is not None and node.role == "user" and (words := " ".join(node.text[:400].split())):
             return words[:_TITLE_CHARACTERS]
     return ""

@@ -145,10 +145,12 @@ def _allowed(param: str) -> str:
     match params.BY_NAME[param].kind:
         case params.Choice(options):
             return ", ".join(options)
-        case params.Number(low, high) | params.Integer(low, high):
-            return f"≥ {low:g}" if high is None else f"{low:g} … {high:g}"
+        case params.Number(low, high):
+            return f"{low:g} … {high:g}"
         case params.Flag():
             return "true, false"
+        case kind:
+            return kind.takes
 
 
 SETTINGS: dict[str, Setting] = {
@@ -172,5 +174,7 @@ SETTINGS: dict[str, Setting] = {
     "show_chats": Flag(),
     "show_panels": Flag(),
     "enter_sends": Flag(),
+    "show_price": Flag(),
+    "price_group": Words(),
     "keymap": Keymap(),
 }

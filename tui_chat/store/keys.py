@@ -22,6 +22,7 @@ from tui_chat.store.reasons import store_error
 from tui_chat.store.settings import FROM_OPENAI, LIMIT_BYTES, Settings
 from tui_chat.store.toml_text import entry, parse
 from tui_chat.wire.gateway import clean_key
+from tui_chat.wire.redaction import protect
 
 COMMAND_TIMEOUT_S = 10.0
 KEYRING_NAMES = ("yibu-chat", "api_key")
@@ -54,8 +55,11 @@ def find_key(settings: Settings, places: Places, env: Mapping[str, str] = os.env
     found = _found(settings, places, env)
     if found is None:
         return None
+    protect(found.key)
     try:
-        return replace(found, key=clean_key(found.key))
+        key = clean_key(found.key)
+        protect(key)
+        return replace(found, key=key)
     except UsageError as error:
         raise SettingsError(error.key, **error.facts) from error
 

@@ -75,14 +75,19 @@ class Places:
         return self.cache / "models.json"
 
     @property
+    def prices_cache(self) -> Path:
+        """Price lists, by address."""
+        return self.cache / "prices.json"
+
+    @property
     def local_models(self) -> Path:
         """Folder of downloaded local models."""
         return self.cache / "local-models"
 
     @property
-    def log_file(self) -> Path:
-        """What went wrong, without any text of a chat."""
-        return self.cache / "yibu-chat.log"
+    def crash_file(self) -> Path:
+        """Where the last mistake of ours happened, without any text of a chat."""
+        return self.cache / "crash.txt"
 
 
 def places(env: Mapping[str, str] = os.environ) -> Places:

@@ -110,6 +110,18 @@ def build(contents: Contents, load: LoadNode) -> Conversation:
     return conversation
 
 
+def node_at(content: bytes, span: Span) -> Node | None:
+    """The node of a whole record of this file; None where it is none after all."""
+    tables = parse(content[span.start : span.stop])
+    try:
+        match tables:
+            case {"node": [found]}:
+                return read_node(found)
+    except Unreadable:
+        pass
+    return None
+
+
 def unreadable_node(id: str, parent: str | None, role: Role) -> Node:
     """What stands in a conversation for a message that can't be read."""
     return Node(id, parent, role, (), finish="error", failure=Failure("error.record_unreadable"), altered=True)

@@ -74,6 +74,10 @@ class Settings:
     """Whether the side panels show at the start."""
     enter_sends: bool = True
     """Whether Enter sends; otherwise it makes a new line, and Ctrl+J sends."""
+    show_price: bool = True
+    """Whether answers show what they cost, where a price list is known."""
+    price_group: str = ""
+    """The group of the key at the gateway, whose factor prices get; "" for base prices."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by binding id, for example "chat.new" to "ctrl+n,f2"; an empty string takes the keys away."""
     base_url_source: str = "default"

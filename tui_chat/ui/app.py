@@ -6,33 +6,41 @@ Nothing is imported here that the first picture does not need: screens, the netw
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
+from tui_chat import words
+from tui_chat.errors import ChatError
+from tui_chat.store.glance import glance
+from tui_chat.store.places import places
 from tui_chat.ui import keys
 from tui_chat.ui.commands import commands_provider
-from tui_chat.ui.copying import osc52, what_was_done
+from tui_chat.ui.dismissal import let_late_answers_go
 from tui_chat.ui.gate import install_last_gate
-from tui_chat.ui.watch import Watch
-from tui_chat.wire.params import Values
-from tui_chat.wiring import House
+from tui_chat.ui.leaving import Leaving
+from tui_chat.ui.opening import FirstScreen, Opening, bring_in
 from tui_chat.words import t
 
 if TYPE_CHECKING:
-    from tui_chat.ui.screens.chat import ChatScreen
+    from rich.console import RenderableType
+    from textual import events
+    from textual.driver import Driver
 
-EXIT_CRASHED = 70
-LEAVE_WITHIN_S = 2.0
+    from tui_chat.store.glance import Glance
+    from tui_chat.ui.screens.chat import ChatScreen
+    from tui_chat.ui.watch import Watch
+    from tui_chat.wire.params import Values
+    from tui_chat.wiring import House
+
 DEFAULT_THEME = "textual-dark"
 _NO_KEY = "f63"
 """A key that no keyboard has: for an action whose keys a person takes away."""
@@ -59,42 +67,88 @@ class YibuApp(App[None]):
     """The program."""
 
     TITLE = "yibu-chat"
+    CSS_PATH = "screens/frame.tcss"
     BINDINGS = keys.bindings("app")
     COMMANDS = {commands_provider}
     COMMAND_PALETTE_BINDING = _NO_KEY
     PAUSE_GC_ON_SCROLL = True
 
-    def __init__(self, house: House, watch: Watch, options: TuiOptions | None = None) -> None:
+    house: House
+    event_watch: Watch
+
+    def __init__(
+        self,
+        house: House | None = None,
+        watch: Watch | None = None,
+        options: TuiOptions | None = None,
+        look: Glance | None = None,
+    ) -> None:
+        """Without a house, one is built once the first picture is there; until then it has this look."""
         super().__init__()
-        self.house = house
-        self.event_watch = watch
+        self.is_built = house is not None and watch is not None
+        if house is not None and watch is not None:
+            self.house, self.event_watch = house, watch
         self.options = options or TuiOptions()
-        self.crashed = False
+        self._look = look
+        self._opening = Opening(self)
+        self.refused: ChatError | None = None
+        """Why the house can't be built: a settings file that can't be used."""
+        self.crash: BaseException | None = None
+        """The mistake of ours that ended the program, if one did."""
+        self.leaving = Leaving(self)
         self.ended = threading.Event()
         """Set when the screen has been left."""
         self.chat_screen: ChatScreen | None = None
         install_last_gate()
+        let_late_answers_go()
 
     # start
 
-    async def on_mount(self) -> None:
-        """Show the chat; the rest is brought in once it is seen."""
-        from tui_chat.ui.screens.chat import ChatScreen
+    def get_default_screen(self) -> Screen[Any]:
+        """The first picture."""
+        return FirstScreen(self.size, show_chats=self._look is None or self._look.show_chats)
 
-        settings = self.house.settings
-        self.use_theme(settings.theme)
-        self.use_keymap(settings.keymap, enter_sends=settings.enter_sends)
-        self._use_own_styles()
-        self._heed_signals()
-        self.chat_screen = ChatScreen(self.house, self.event_watch, self.options)
-        await self.push_screen(self.chat_screen)
-        self.call_after_refresh(self._painted)
+    def on_mount(self) -> None:
+        """Draw the first picture; all else is brought in once it is seen."""
+        self.leaving.use_loop(asyncio.get_running_loop())
+        if self._look is not None and self._look.theme in self.available_themes:
+            self.theme = self._look.theme
+
+    def on_first_prompt_seen(self) -> None:
+        """The first picture is there."""
+        self._painted()
 
     def _painted(self) -> None:
-        """The first picture is there: what will be needed next is imported on an idle thread."""
+        self.run_worker(self._open())
+
+    async def _open(self) -> None:
+        """Bring in the rest, show the chat, and let it have what was typed before."""
+        try:
+            if not self.is_built:
+                self.house, self.event_watch = await bring_in()
+                self.is_built = True
+        except ChatError as error:
+            self.refused = error
+            self.exit()
+            return
+        await self._opening.finish(self._show_chat, super().on_event)
         from tui_chat.ui.warming import warm
 
         threading.Thread(target=warm, name="yibu-warm", daemon=True).start()
+
+    async def _show_chat(self) -> None:
+        from tui_chat.ui.screens.chat import ChatScreen
+
+        self.on_door_looks_chosen()
+        self._use_own_styles()
+        self.chat_screen = ChatScreen(self.house, self.event_watch, self.options)
+        await self.push_screen(self.chat_screen)
+        await self.chat_screen.chat_begun.wait()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do what an event asks for; keys that come before there is a chat wait for it."""
+        if not self._opening.take(event):
+            await super().on_event(event)
 
     async def on_door_language_chosen(self) -> None:
         """Build the chat screen anew, on the same chat: the language is another one."""
@@ -155,6 +209,8 @@ class YibuApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Ask the terminal and, on a thread, a native tool; say what was really done."""
+        from tui_chat.ui.copying import osc52
+
         self._clipboard = text
         sequence = osc52(text, self.house.env)
         if sequence and self._driver is not None:
@@ -163,12 +219,37 @@ class YibuApp(App[None]):
 
     async def _copy_with_tool(self, text: str, by_terminal: bool) -> None:
         from tui_chat.attach.clipboard import write_text
+        from tui_chat.ui.copying import what_was_done
 
         outcome = await asyncio.to_thread(write_text, text)
         said = what_was_done(text, by_terminal=by_terminal, outcome=outcome)
         self.notify(said, markup=False, timeout=3)
 
+    # the terminal
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, and where that is its driver for Linux and macOS, ours on top of it."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from tui_chat.ui.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if hasattr(driver, "terminal_gone"):
+            driver.terminal_gone = self.leaving.terminal_gone
+        return driver
+
     # what is asked for
+
+    def action_command_palette(self) -> None:
+        """Every action by its name."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder=t("ui.palette.placeholder"), id="--command-palette"))
 
     def action_help(self) -> None:
         """All keys; once more, and they go."""
@@ -190,37 +271,22 @@ class YibuApp(App[None]):
         await self._leave(0)
 
     async def _leave(self, return_code: int) -> None:
-        if self.chat_screen is not None:
+        if self.first_words:
+            with suppress(Exception):
+                self.leaving.keep_first_words()
+        elif self.chat_screen is not None and not self.leaving.has_kept_first_words:
             with suppress(Exception):  # the way out must not be barred
                 await asyncio.wait_for(self.chat_screen.keep_draft(), 3)
         self.exit(return_code=return_code)
 
-    def _heed_signals(self) -> None:
-        """A window that is closed or a `kill` ends the program like a quit does, and within seconds."""
-        if sys.platform == "win32":
-            return
-        loop = asyncio.get_running_loop()
-
-        def heed(number: int, _frame: object) -> None:
-            # A handler of the loop would never run while the loop is blocked by a terminal that is not read.
-            threading.Thread(target=self._end_by_force, args=(number,), daemon=True).start()
-            loop.call_soon_threadsafe(self._signalled, number)
-
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with suppress(ValueError):  # not in the main thread: then it is not our process
-                signal.signal(number, heed)
-
-    def _signalled(self, number: int) -> None:
-        self.run_worker(self._leave(128 + number), exit_on_error=False)
-
-    def _end_by_force(self, number: int) -> None:
-        """Where the terminal is gone, taking leave of it may never end: then go without."""
-        if not self.ended.wait(LEAVE_WITHIN_S):
-            self.close()
-            os._exit(128 + number)
+    def leave_with(self, return_code: int) -> None:
+        """Leave as by a quit, with this exit code. To be called on the screen's loop."""
+        self.run_worker(self._leave(return_code), exit_on_error=False)
 
     def close(self) -> None:
         """Stop what runs, keep what came of it, let go of everything. Blocks, for a bounded time."""
+        if not self.is_built:
+            return
         self.event_watch.disconnect()
         if self.chat_screen is not None:
             self.chat_screen.close_local_at_exit()
@@ -228,16 +294,34 @@ class YibuApp(App[None]):
 
     # the end that nobody wants
 
-    def _fatal_error(self) -> None:
-        """A mistake of ours: say where, without the values of variables, which may hold the key."""
-        from rich.segment import Segments
-        from rich.traceback import Traceback
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours that nothing caught: keep what was typed, remember what it was."""
+        if self.crash is None:
+            self.crash = error.error if isinstance(error, WorkerFailed) else error
+            self.leaving.keep_draft()
+        super()._handle_exception(error)
 
-        self.crashed = True
-        self.bell()
-        trace = Traceback(show_locals=False, width=None, max_frames=20)
-        self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
+    def panic(self, *renderables: RenderableType) -> None:
+        """End because of a mistake; nothing is drawn of it, since values of variables may hold the key."""
+        self.crash = self.crash or RuntimeError("panic")
         self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self.panic()
+
+    @property
+    def first_words(self) -> str:
+        """What was typed and not given to a chat yet."""
+        return self._opening.words
+
+    @property
+    def place_of_chat(self) -> Path:
+        """The file of the chat on screen, or the folder where it would be."""
+        chat = self.chat_screen.chat if self.chat_screen is not None else ""
+        if chat:
+            with suppress(ChatError):
+                return self.house.library.path(chat)
+        return self.house.places.sessions
 
 
 def run_tui(options: TuiOptions) -> int:
@@ -246,15 +330,25 @@ def run_tui(options: TuiOptions) -> int:
     Raises:
         SettingsError: a settings file can't be used.
     """
-    watch = Watch()
-    house = House(watch.put)
-    app = YibuApp(house, watch, options)
+    where = places()
+    look = glance(where)
+    words.speak(look.language)
+    app = YibuApp(options=options, look=look)
+    app.leaving.heed_signals()
+    chats = where.sessions
     try:
         app.run()
+    except Exception as error:  # noqa: BLE001  # the terminal is free again: say it in words, without a traceback
+        app.crash = app.crash or error
     finally:
+        with suppress(Exception):  # there may be no house yet
+            chats = app.place_of_chat
         app.ended.set()
         app.close()
-    if app.crashed:
-        print(t("ui.crashed"), file=sys.stderr)
-        return EXIT_CRASHED
+    if app.crash is not None:
+        from tui_chat.ui.last_words import crashed
+
+        return crashed(where, app.crash, chats)
+    if app.refused is not None:
+        raise app.refused
     return app.return_code or 0

@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from tui_chat.ui import keys
 from tui_chat.ui.command_names import commands, names
 from tui_chat.ui.keys import Key
+from tui_chat.words import t
 
 
 def commands_provider() -> type[Provider]:
@@ -28,12 +30,16 @@ class Commands(Provider):
     async def search(self, query: str) -> Hits:
         """Those whose name, in whichever language, matches."""
         matcher = self.matcher(query)
+        found = False
         for key in self._available():
             scores = [matcher.match(name) for name in names(key)]
             best = max(scores)
             if best > 0:
+                found = True
                 shown = matcher.highlight(_shown(key)) if scores[0] == best else _shown(key)
                 yield Hit(best, shown, partial(self._do, key), text=key.label)
+        if not found:  # said here, since what Textual says then is always English
+            yield Hit(0, Content(t("ui.palette.nothing")), lambda: None)
 
     def _available(self) -> list[Key]:
         can_all = hasattr(self.screen, "action_perform")

@@ -10,8 +10,8 @@ from tui_chat.wire.params import show
 from tui_chat.words import t
 
 
-def details_of(node: Node) -> list[tuple[str, str]]:
-    """Rows of (label, value); what is not known has no row."""
+def details_of(node: Node, price: str = "") -> list[tuple[str, str]]:
+    """Rows of (label, value); what is not known has no row. `price` says what an answer cost."""
     rows: list[tuple[str, str]] = [
         (t("ui.details.role"), t(f"chat.role.{node.role}")),
         (t("ui.details.time"), f"{node.time.astimezone():%Y-%m-%d %H:%M:%S}"),
@@ -20,6 +20,7 @@ def details_of(node: Node) -> list[tuple[str, str]]:
         (t("ui.details.values"), "  ".join(f"{name}={show(value)}" for name, value in node.values.items())),
         (t("ui.details.finish"), node.finish),
         *_usage(node),
+        (t("money.details"), price),
         *_timing(node),
         (t("ui.details.request"), node.request_id),
         (t("ui.details.completion"), node.completion_id),

@@ -57,6 +57,7 @@ def entry_of(
     version: tuple[int, int] = (1, 1),
     now: datetime | None = None,
     growing: bool = False,
+    price: str = "",
 ) -> Entry:
     """The entry that shows `node`.
 
@@ -66,21 +67,24 @@ def entry_of(
         version: which of how many siblings it is.
         now: today, for the date on the head line.
         growing: the answer is still arriving: nothing is said yet of how it ended.
+        price: what it cost, "" where that is not known or not to be shown.
     """
     sections = list(sections_of(node.parts, load))
     if not growing:
         sections.extend(notices_of(node))
-    meta = "" if growing else meta_of(node, now)
+    meta = "" if growing else meta_of(node, now, price)
     return Entry(node.id, _ROLES.get(node.role, "system"), speaker(node), tuple(sections), meta, version)
 
 
-def meta_of(node: Node, now: datetime | None = None) -> str:
-    """The quiet numbers of a message: "84 tok/s · 0.6 s · 14:02"."""
+def meta_of(node: Node, now: datetime | None = None, price: str = "") -> str:
+    """The quiet numbers of a message: "84 tok/s · 0.6 s · ≈ $0.0021 · 14:02"."""
     pieces = []
     if (speed := tokens_per_second(node)) is not None:
         pieces.append(t("ui.meta.speed", speed=f"{speed:.0f}"))
     if node.timing.total_s is not None and node.role == "assistant":
         pieces.append(speech.seconds(node.timing.total_s))
+    if price:
+        pieces.append(t("money.estimate", price=price))
     pieces.append(speech.clock(node.time, now))
     return " · ".join(pieces)
 
@@ -137,7 +141,7 @@ def attachment_label(part: Part) -> str:
         case Document() | TextFile():
             return f"≡ {part.name}  {spoken_size(part.size)}"
         case Text(text):
-            return t("ui.chip.pasted", lines=text.count("\n") + 1)
+            return t("ui.chip.pasted", lines=len(text.splitlines()))
         case _:
             return ""
 

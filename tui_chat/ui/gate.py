@@ -9,8 +9,8 @@ where Textual turns strips into bytes and deletes what any other way may have le
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:  # gate 1 is also the command line's, which must not wait for Textual
     from rich.color import ColorSystem
@@ -58,7 +58,8 @@ _SUSPECT_OR_NEWLINE = re.compile(f"\n|{_SUSPECT.pattern}")
 # England, Scotland and Wales: the only flags that emoji fonts draw from tag characters.
 _FLAG_TAGS = {"".join(chr(0xE0000 + ord(c)) for c in code) + "\U000e007f" for code in ("gbeng", "gbsct", "gbwls")}
 _EMOJI = re.compile("[#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
-_IDEOGRAPH = re.compile("[\u2200-\u22ff\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+_IDEOGRAPHS = ((0x2200, 0x22FF), (0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF60), (0x20000, 0x3FFFF))
+"""From, to; as a pattern, so many characters would take 10 ms to compile at every start."""
 # Scripts that write with joiners: Arabic, Syriac, N'Ko …, the Indic scripts, Tibetan, Myanmar, Khmer, Mongolian.
 _JOINING = re.compile("[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\ua8ff\ufb50-\ufdff\ufe70-\ufefe]")
 _EMOJI_END = re.compile("[\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff]")
@@ -86,6 +87,26 @@ def visible(text: str, *, newline: bool = True) -> str:
             break
         text = shown
     return text
+
+
+class GatedStream:
+    """A text stream to a terminal whose every word goes through gate 1; everything else is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.ungated = stream
+        """For words of our own that move the cursor."""
+
+    def write(self, text: str) -> int:
+        """Write it as a terminal may be shown it."""
+        return self.ungated.write(visible(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write them so."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ungated, name)
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -127,7 +148,7 @@ def _selects(code: int, before: str) -> bool:
     """Whether a variation selector has a character before it that it can vary."""
     if code in (0xFE0E, 0xFE0F):
         return bool(before and _EMOJI.match(before))
-    return bool(before and _IDEOGRAPH.match(before))
+    return bool(before) and any(first <= ord(before) <= last for first, last in _IDEOGRAPHS)
 
 
 def _shown_tags(run: str, before: str) -> str:

@@ -64,6 +64,7 @@ KEYS: tuple[Key, ...] = (
     Key("chat", "search", "f3", "search_chats", priority=True),
     Key("chat", "rename", "f12", "rename_chat", priority=True),
     Key("chat", "unqueue", "alt+up", "unqueue", priority=True),
+    Key("chat", "balance", "f9", "balance"),
     # the composer
     Key("composer", "send", "enter", "send", footer=True),
     Key("composer", "newline", "ctrl+j,shift+enter", "newline", footer=True),

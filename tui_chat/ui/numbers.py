@@ -8,11 +8,12 @@ from tui_chat.ui.entries import tokens_per_second
 from tui_chat.words import t
 
 
-def usage_numbers(node: Node | None) -> list[str]:
+def usage_numbers(node: Node | None, next_price: str = "") -> list[str]:
     """Tokens in, out, cached, reasoning, speed, time to the first token, context: what is known, most important first.
 
     Args:
         node: the last answer of the active path, None where there is none.
+        next_price: what the next question costs at least, "" where that is not known.
     """
     if node is None:
         return []
@@ -30,6 +31,8 @@ def usage_numbers(node: Node | None) -> list[str]:
             pieces.append(t("ui.usage.cached", count=speech.count(usage.cached_tokens)))
         if usage.reasoning_tokens:
             pieces.append(t("ui.usage.reasoning", count=speech.count(usage.reasoning_tokens)))
+    if next_price:
+        pieces.append(t("ui.usage.next", price=next_price))
     if (speed := tokens_per_second(node)) is not None:
         pieces.append(t("ui.meta.speed", speed=f"{speed:.0f}"))
     if node.timing.first_token_s is not None:

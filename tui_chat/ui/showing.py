@@ -5,10 +5,11 @@ One by one, such that the result is what showing the conversation anew would giv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tui_chat.chat.events import Changed, Event, Grew, Restarted, TurnEnded, TurnStarted
+from tui_chat.chat.node import Node
 from tui_chat.chat.tree import HeadChanged, NodeAdded
 from tui_chat.ui.entries import Load, entry_of
 from tui_chat.ui.talk import Talk
@@ -41,10 +42,11 @@ class Page(Protocol):
 class Showing:
     """Keeps one page in step with one talk."""
 
-    def __init__(self, talk: Talk, page: Page, load_blob: Load) -> None:
+    def __init__(self, talk: Talk, page: Page, load_blob: Load, price_of: Callable[[Node], str] = lambda _: "") -> None:
         self.talk = talk
         self._page = page
         self._load_blob = load_blob
+        self._price_of = price_of
         self._keys: list[str] = []
         """What the page holds."""
 
@@ -60,12 +62,18 @@ class Showing:
     def entry(self, key: str) -> Entry:
         """The entry of a message as it stands; raises KeyError."""
         running = self.talk.running
+        node = self.talk.node(key)
         return entry_of(
-            self.talk.node(key),
+            node,
             self._load_blob,
             version=self.talk.version(key),
             growing=running is not None and running.id == key,
+            price=self._price_of(node),
         )
+
+    def again(self) -> None:
+        """Say anew what stands beside the messages: the prices are known now, or other ones. Nothing moves."""
+        self._follow()
 
     def tell(self, event: Event) -> None:
         """Take in an event of this chat and change the page accordingly."""
@@ -74,7 +82,8 @@ class Showing:
         match event:
             case TurnStarted(_, node):
                 if self.talk.path[:-1] != self._keys:
-                    self._page.update_path(self._outlines(self.talk.path[:-1]), self.entry)
+                    # With the new answer, so that a cursor on the one it stands for goes over to it.
+                    self._page.update_path(self._outlines(self.talk.path), self.entry)
                 self._page.begin(self.entry(node.id))
                 self._keys = self.talk.path
             case Grew(_, id, text, reasoning):

@@ -19,6 +19,7 @@ from tui_chat.chat.feed import Feed
 T = TypeVar("T")
 P = ParamSpec("P")
 Deliver = Callable[[list[Event]], None]
+Failed = Callable[[Exception], None]
 
 FRAME_S = 1 / 30
 
@@ -30,6 +31,7 @@ class Watch:
         self._feed = Feed(self._ring)
         self._loop: AbstractEventLoop | None = None
         self._deliver: Deliver = lambda events: None
+        self._failed: Failed | None = None
         self._scheduled = False
         self._held = False
         self._next_s = 0.0
@@ -38,9 +40,12 @@ class Watch:
         """Take one event, on any thread; never waits for the screen."""
         self._feed.put(event)
 
-    def connect(self, loop: AbstractEventLoop, deliver: Deliver) -> None:
-        """From now on hand events to `deliver`, on `loop`."""
-        self._loop, self._deliver = loop, deliver
+    def connect(self, loop: AbstractEventLoop, deliver: Deliver, failed: Failed | None = None) -> None:
+        """From now on hand events to `deliver`, on `loop`; `failed` is told what `deliver` raises.
+
+        Without `failed` the loop gets it, which says it to nobody.
+        """
+        self._loop, self._deliver, self._failed = loop, deliver, failed
         loop.call_soon(self._schedule)
 
     def disconnect(self, deliver: Deliver | None = None) -> None:
@@ -92,6 +97,10 @@ class Watch:
         try:
             if events := self._feed.drain():
                 self._deliver(events)
+        except Exception as error:
+            if self._failed is None:
+                raise
+            self._failed(error)
         finally:
             ended_s = monotonic()
             self._next_s = ended_s + max(FRAME_S, 3 * (ended_s - began_s))

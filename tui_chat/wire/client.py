@@ -16,20 +16,25 @@ from dataclasses import dataclass, field
 
 from tui_chat import __version__
 from tui_chat.errors import WireError
+from tui_chat.wire import params
 from tui_chat.wire import request as asking
+from tui_chat.wire.balance import Balance
 from tui_chat.wire.catalogue import automatic_retries, explain, refusal, with_id
 from tui_chat.wire.delta import Delta, Waiting
 from tui_chat.wire.dialect import whole_text
-from tui_chat.wire.gateway import Model, clean_key, is_loopback, read_models
+from tui_chat.wire.gateway import Model, clean_key, is_loopback, read_models, site_root
 from tui_chat.wire.http import Answer, Http, Timeouts
+from tui_chat.wire.pricing import PriceList
 from tui_chat.wire.reader import AnswerReader
 from tui_chat.wire.request import LoadBlob, Request
 from tui_chat.wire.retry import PATIENCE_S, pause_s
+from tui_chat.wire.site import Site
 from tui_chat.wire.sse import LIMIT_BYTES
 
 RETRIES = 2
 _AFTER_DONE_S = 0.5
 """How long to wait for the end of a body after `[DONE]`, so that its connection can serve again."""
+_SITE_WAIT_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,9 @@ class Client:
         self._sleep = sleep
         self._jitter = jitter
         self._language = language
-        self._options = {"timeouts": timeouts, "ca_file": ca_file, "env": env}
+        self._timeouts, self._ca_file, self._env = timeouts, ca_file, env
         self._http: Http | None = None
+        self._site: Site | None = None
 
     async def stream(self, request: Request, load_blob: LoadBlob) -> AsyncGenerator[Delta | Waiting, None]:
         """Ask; yields the answer's deltas as they come, and `Waiting` before each retry.
@@ -88,16 +94,17 @@ class Client:
 
         Raises:
             WireError: no answer, or an answer that failed; what came before was yielded.
-            UsageError: a key that can't be sent.
+            UsageError: a key or a parameter that can't be sent.
             AttachError: a blob of the request is gone.
         """
         http = self._connected()
         body = await asyncio.to_thread(_encoded, request, load_blob)
+        headers = params.headers(request.values)
         attempt = 0
         while True:
             began = False
             try:
-                async with http.send("POST", "/chat/completions", body, model=request.model) as answer:
+                async with http.send("POST", "/chat/completions", body, model=request.model, headers=headers) as answer:
                     began = True
                     async with aclosing(self._batches(answer)) as batches:
                         async for batch in batches:
@@ -133,15 +140,37 @@ class Client:
         """Try address and key with a model list; raises WireError that says in words what is wrong."""
         await self.models()
 
+    async def balance(self) -> Balance:
+        """What is left on the key, asked at most once a minute; raises WireError where that can't be learned."""
+        return await self._asked_site().balance()
+
+    async def prices(self) -> PriceList:
+        """The gateway's price list; raises WireError where it has none, or shows it only after a login."""
+        return await self._asked_site().prices()
+
     async def aclose(self) -> None:
         """Close every connection."""
         http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
+        site, self._site = self._site, None
+        for open_ in (http, site):
+            if open_ is not None:
+                await open_.aclose()
 
     def _connected(self) -> Http:
-        if self._http is not None:
-            return self._http
+        if self._http is None:
+            self._http = self._http_to(self.endpoint.base_url, self._timeouts)
+        return self._http
+
+    def _asked_site(self) -> Site:
+        """The site around the API; nobody waits long for what is only nice to know."""
+        if self._site is None:
+            base_url = self.endpoint.base_url.rstrip("/")
+            root = site_root(base_url)
+            http = self._http_to(root, Timeouts(_SITE_WAIT_S, _SITE_WAIT_S, _SITE_WAIT_S))
+            self._site = Site(http, base_url.removeprefix(root), secret=self.endpoint.api_key)
+        return self._site
+
+    def _http_to(self, base_url: str, timeouts: Timeouts | None) -> Http:
         headers = {
             "Accept": "text/event-stream, application/json",
             "Accept-Encoding": "identity",
@@ -153,10 +182,9 @@ class Client:
         if key:
             key = clean_key(key)
             headers["Authorization"] = f"Bearer {key}"
-        elif not is_loopback(self.endpoint.base_url):
+        elif not is_loopback(base_url):
             raise WireError("error.key_missing")
-        self._http = Http(self.endpoint.base_url, headers, secret=key, **self._options)  # type: ignore[arg-type]
-        return self._http
+        return Http(base_url, headers, timeouts=timeouts, ca_file=self._ca_file, env=self._env, secret=key)
 
     def _before_retry(self, attempt: int, error: WireError) -> Waiting | None:
         """How long to wait before sending the request again; None where it is not to be sent again."""

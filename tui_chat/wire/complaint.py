@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tui_chat.wire.redaction import without_keys
 from tui_chat.wire.retry import retry_after_s
 
 _SHOWN_CHARACTERS = 600
 _REQUEST_ID = re.compile(r"\s*[(（]request id:\s*([^)）]{0,200})[)）]", re.IGNORECASE)
-_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_\-*.…]{4,}|(?<=[Bb]earer )[^\s\"']{8,}")
 _TITLE = re.compile(r"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
 _MESSAGES = ("message", "msg", "err", "error_msg", "error_message", "detail", "status_msg", "errors")
 _ID_HEADERS = ("x-oneapi-request-id", "x-request-id", "request-id")
@@ -93,9 +93,7 @@ def is_refusal(payload: Mapping[str, Any]) -> bool:
 def clean(text: str, secret: str = "") -> str:
     """A server's words fit to keep and show: no key in them, no request id, one line, bounded."""
     text = text[: 20 * _SHOWN_CHARACTERS]
-    if secret:
-        text = text.replace(secret, "[key]")
-    text = " ".join(_REQUEST_ID.sub("", _KEY.sub("[key]", text)).split())
+    text = " ".join(_REQUEST_ID.sub("", without_keys(text, secret)).split())
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 

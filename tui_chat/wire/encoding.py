@@ -64,7 +64,8 @@ class _Unpacker:
             if piece:
                 self._head = b""
             self._out_bytes += len(piece)
-            if self._out_bytes > max(_FREE_BYTES, _GROWTH * self._in_bytes):
+            used_bytes = self._in_bytes - len(self._inflate.unconsumed_tail)
+            if self._out_bytes > max(_FREE_BYTES, _GROWTH * used_bytes):
                 raise WireError("error.event_too_large", limit_mb=_FREE_BYTES // 1024 // 1024)
             if piece:
                 yield piece

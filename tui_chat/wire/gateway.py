@@ -65,6 +65,15 @@ def normalise_base_url(typed: str) -> str:
     return f"{scheme}://{place}{path}"
 
 
+def site_root(base_url: str) -> str:
+    """Where the gateway's site begins: the base URL less its version segment and what follows it."""
+    parts = urlsplit(base_url)
+    segments = parts.path.split("/")
+    versions = [index for index, segment in enumerate(segments) if _VERSION.fullmatch(segment)]
+    path = "/".join(segments[: versions[-1]] if versions else segments).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
 def is_loopback(url: str) -> bool:
     """Whether an address, or a bare host, is this machine."""
     try:

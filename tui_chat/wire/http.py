@@ -119,7 +119,13 @@ class Http:
 
     @asynccontextmanager
     async def send(
-        self, method: str, path: str, content: bytes | None = None, *, model: str = ""
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        *,
+        model: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[Answer, None]:
         """Send a request; inside the block its answer can be read, leaving the block closes what is unread.
 
@@ -128,6 +134,7 @@ class Http:
             path: from the base URL, beginning with a slash.
             content: the JSON body.
             model: the model asked for, for the words of an error.
+            headers: sent with this request beside those of every request, which they never replace.
 
         Raises:
             WireError: no connection, no answer in time, or an answer that is an error or a redirect.
@@ -144,7 +151,11 @@ class Http:
         }
         try:
             request = client.build_request(
-                method, self.base_url + path, content=content, headers=self._headers, extensions={"timeout": timeout}
+                method,
+                self.base_url + path,
+                content=content,
+                headers={**(headers or {}), **self._headers},
+                extensions={"timeout": timeout},
             )
             response = await client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:

@@ -9,7 +9,7 @@ opening one only where it is not quoted.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _OPENING = ("<think>", "<thinking>", "<thought>")
 _CLOSING = "</think>"
@@ -22,8 +22,7 @@ _LONGEST_TAIL = 96
 _QUOTES = "`'\"“‘「『"
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(NamedTuple):
     """What a piece of content adds."""
 
     text: str = ""

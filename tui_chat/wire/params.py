@@ -2,89 +2,49 @@
 
 A parameter the person did not set is absent everywhere: not null, not 0, not a default (law 6). `default` here is a
 hint to show, never a value to send. Labels and help stand in `words/` under `param.<name>.label` and `.help`.
+`messages`, `model` and `stream_options` are the program's own to write; `n` waits until several answers can be shown.
+
+Source: chat-completions request body; what newer fields and families take, the gateway's documents.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tui_chat.errors import UsageError
+from tui_chat.wire import families
+from tui_chat.wire.json_text import compact
+from tui_chat.wire.kinds import Bias, Choice, Flag, Integer, Number, Pairs, Text, Value, Values, Words
+from tui_chat.wire.objects import Field, Fields, Headers, JsonObject, Kind, Prediction, ResponseFormat
 
-Value = bool | int | float | str | list[object] | dict[str, object]
-Values = Mapping[str, Value]
+__all__ = [
+    "BY_NAME",
+    "PARAMS",
+    "Choice",
+    "Flag",
+    "Integer",
+    "Kind",
+    "Number",
+    "Param",
+    "Value",
+    "Values",
+    "checked",
+    "encode",
+    "headers",
+    "parse",
+    "parse_assignment",
+    "show",
+]
 
+Family = Callable[[str], bool]
+"""Whether the model of this id belongs to it."""
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A real number from `low` to `high`, both allowed; the panel steps by `step`."""
-
-    low: float
-    high: float
-    step: float = 0.1
-
-    def parse(self, name: str, typed: str) -> float:
-        """The number `typed` says; raises UsageError that names the range."""
-        try:
-            value = float(typed.strip())
-        except ValueError:
-            value = math.nan
-        if not self.low <= value <= self.high:
-            raise UsageError("error.param_number", name=name, low=f"{self.low:g}", high=f"{self.high:g}")
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Integer:
-    """A whole number from `low` to `high`, both allowed; `high` None means no upper limit."""
-
-    low: int
-    high: int | None = None
-    step: int = 1
-
-    def parse(self, name: str, typed: str) -> int:
-        """The whole number `typed` says; raises UsageError that names the range."""
-        text = typed.strip().replace("_", "")
-        try:
-            value = int(text) if len(text) <= 20 else None
-        except ValueError:
-            value = None
-        if value is None or value < self.low or (self.high is not None and value > self.high):
-            key = "error.param_integer_from" if self.high is None else "error.param_integer"
-            raise UsageError(key, name=name, low=self.low, high=self.high or 0)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """On or off."""
-
-    def parse(self, name: str, typed: str) -> bool:
-        """True for true, on, yes, 1; False for false, off, no, 0; else raises UsageError."""
-        word = typed.strip().lower()
-        if word in {"true", "on", "yes", "1", "开", "是"}:
-            return True
-        if word in {"false", "off", "no", "0", "关", "否"}:
-            return False
-        raise UsageError("error.param_flag", name=name)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of a few words."""
-
-    options: tuple[str, ...]
-
-    def parse(self, name: str, typed: str) -> str:
-        """The option `typed` names, case-folded; raises UsageError that lists them."""
-        word = typed.strip().lower()
-        if word not in self.options:
-            raise UsageError("error.param_choice", name=name, options=", ".join(self.options))
-        return word
-
-
-Kind = Number | Integer | Flag | Choice
+VOICES = "alloy ash ballad coral echo fable nova onyx sage shimmer verse marin cedar"
+EXACT = 2**53 - 1
+"""Gateways that read whole numbers as floating point keep them exact up to here."""
+OURS = frozenset({"messages", "model", "stream_options", "n"})
+"""Fields of the body that no parameter and no raw JSON may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +59,121 @@ class Param:
     default: str = ""
     """What the gateway does when it is absent, as a hint; "" where unknown."""
     in_body: bool = True
-    """False for what shapes the exchange and is encoded elsewhere (`stream`)."""
+    """False for what shapes the exchange and is encoded elsewhere (`stream`, the raw body, headers)."""
+    deprecated_for: str = ""
+    """The parameter to use instead, where this one is deprecated."""
+    refused_by: tuple[Family, ...] = ()
+    """Families known to refuse it: a warning, never a refusal of ours."""
+    dropped_by: tuple[Family, ...] = ()
+    """Families that never see it: the gateway's converters leave it out without a word."""
+    harmless: Value | None = None
+    """The value that no family refuses, being its default."""
 
 
-PARAMS: tuple[Param, ...] = (
-    Param("temperature", Number(0, 2, step=0.1), "sampling", default="1"),
-    Param("top_p", Number(0, 1, step=0.05), "sampling", default="1"),
+_OTHERS = (families.is_claude, families.is_gemini)
+_THINKING = (families.thinks,)
+_CAREFUL = (families.thinks, families.is_search)
+
+_AUDIO = Fields(
+    (
+        Field("voice", Choice(tuple(VOICES.split())), required=True),
+        Field("format", Choice(("wav", "mp3", "flac", "opus", "pcm16", "aac")), required=True),
+    )
+)
+_PLACE = ("user_location", "approximate")
+_SEARCH = Fields(
+    (
+        Field("search_context_size", Choice(("low", "medium", "high"))),
+        Field("country", Text(2, "country"), (*_PLACE, "country")),
+        Field("city", Text(128), (*_PLACE, "city")),
+        Field("region", Text(128), (*_PLACE, "region")),
+        Field("timezone", Text(64, "timezone"), (*_PLACE, "timezone")),
+    ),
+    constants=((("user_location", "type"), "approximate"),),
+)
+
+_ROWS: tuple[Param, ...] = (
+    Param("temperature", Number(0, 2, step=0.1), "sampling", default="1", refused_by=_CAREFUL, harmless=1.0),
+    Param("top_p", Number(0, 1, step=0.05), "sampling", default="1", refused_by=_CAREFUL, harmless=1.0),
+    Param(
+        "seed",
+        Integer(-EXACT, EXACT),
+        "sampling",
+        refused_by=(families.is_search,),
+        dropped_by=(families.is_claude,),
+    ),
     Param("max_completion_tokens", Integer(1, step=256), "length"),
-    Param("max_tokens", Integer(1, step=256), "length"),
+    Param(
+        "max_tokens",
+        Integer(1, step=256),
+        "length",
+        deprecated_for="max_completion_tokens",
+        refused_by=_THINKING,
+    ),
+    Param("stop", Words(4), "length", refused_by=_THINKING),
     Param(
         "reasoning_effort",
         Choice(("none", "minimal", "low", "medium", "high", "xhigh", "max")),
         "thinking",
         default="medium",
+        refused_by=(families.is_plain_gpt, families.is_search),
     ),
+    Param(
+        "verbosity",
+        Choice(("low", "medium", "high")),
+        "thinking",
+        default="medium",
+        refused_by=(families.is_plain_gpt, families.is_o_series, families.is_search),
+        dropped_by=_OTHERS,
+    ),
+    Param("response_format", ResponseFormat(), "output", default="text", dropped_by=(families.is_claude,)),
     Param("stream", Flag(), "exchange", default="on", in_body=False),
+    Param(
+        "presence_penalty",
+        Number(-2, 2, step=0.1),
+        "repetition",
+        default="0",
+        refused_by=_CAREFUL,
+        dropped_by=_OTHERS,
+        harmless=0.0,
+    ),
+    Param(
+        "frequency_penalty",
+        Number(-2, 2, step=0.1),
+        "repetition",
+        default="0",
+        refused_by=_CAREFUL,
+        dropped_by=_OTHERS,
+        harmless=0.0,
+    ),
+    Param("logit_bias", Bias(), "repetition", refused_by=_THINKING, dropped_by=_OTHERS),
+    Param("logprobs", Flag(), "probability", default="off", refused_by=_CAREFUL, dropped_by=_OTHERS, harmless=False),
+    Param("top_logprobs", Integer(0, 20), "probability", refused_by=_CAREFUL, dropped_by=_OTHERS),
+    Param(
+        "web_search_options", _SEARCH, "search", refused_by=(families.is_plain_gpt,), dropped_by=(families.is_gemini,)
+    ),
+    Param("modalities", Words(2, ("text", "audio")), "audio", default="text", dropped_by=_OTHERS),
+    Param("audio", _AUDIO, "audio", dropped_by=_OTHERS),
+    Param("prediction", Prediction(), "reuse", dropped_by=_OTHERS),
+    Param("prompt_cache_key", Text(256), "reuse", dropped_by=_OTHERS),
+    Param("service_tier", Choice(("auto", "default", "flex", "priority", "scale")), "account", default="auto"),
+    Param("store", Flag(), "account", default="off", dropped_by=_OTHERS),
+    Param("metadata", Pairs(), "account", dropped_by=_OTHERS),
+    Param("safety_identifier", Text(128), "account", dropped_by=_OTHERS),
+    Param("user", Text(512), "account", deprecated_for="safety_identifier", dropped_by=_OTHERS),
+    Param(
+        "parallel_tool_calls",
+        Flag(),
+        "tools",
+        default="on",
+        refused_by=(families.is_o_series,),
+        dropped_by=(families.is_gemini,),
+    ),
+    Param("extra_headers", Headers(), "extra", in_body=False),
+)
+PARAMS: tuple[Param, ...] = (
+    *_ROWS,
+    Param("extra_body", JsonObject(OURS | {param.name for param in _ROWS} | {"extra_headers"}), "extra", in_body=False),
 )
 BY_NAME: dict[str, Param] = {param.name: param for param in PARAMS}
 
@@ -124,9 +184,7 @@ def parse(name: str, typed: str) -> Value:
     Raises:
         UsageError: no such parameter, or a value outside what it takes; says what is allowed.
     """
-    if name not in BY_NAME:
-        raise UsageError("error.param_unknown", name=name, names=", ".join(BY_NAME))
-    return BY_NAME[name].kind.parse(name, typed)
+    return _row(name).kind.parse(name, typed)
 
 
 def parse_assignment(typed: str) -> tuple[str, Value]:
@@ -139,19 +197,49 @@ def parse_assignment(typed: str) -> tuple[str, Value]:
 
 def checked(values: Mapping[str, object]) -> dict[str, Value]:
     """Values from a file, each checked as if typed; raises UsageError at the first that can't be used."""
-    return {name: parse(name, show(value)) for name, value in values.items()}
+    return {name: _row(name).kind.check(name, value) for name, value in values.items()}
 
 
 def show(value: object) -> str:
-    """A value as a person types it: `on`, `0.7`, `high`."""
+    """A value as a person types it, so that `parse` gives it back: `on`, `0.7`, `high`, `a,b`, `{"type":"text"}`."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
-    return str(value)
+    if isinstance(value, list):
+        plain = all(
+            isinstance(word, str) and word == word.strip() and not set(word) & set(',\\[]"\n\t\r') for word in value
+        )
+        return ",".join(value) if plain and all(value) else compact(value)
+    return compact(value) if isinstance(value, Mapping) else str(value)
 
 
 def encode(values: Values) -> dict[str, Value]:
-    """Request fields for `values`; a parameter left unset is absent, never null or 0."""
-    return {param.name: values[param.name] for param in PARAMS if param.in_body and param.name in values}
+    """Request fields for `values`; a parameter left unset is absent, never null or 0.
+
+    Raises:
+        UsageError: a value that is out of its range, for instance in a chat that was edited by hand.
+    """
+    rows = [param for param in PARAMS if param.in_body and param.name in values]
+    fields = {param.name: param.kind.check(param.name, values[param.name]) for param in rows}
+    extra = values.get("extra_body")
+    return fields if extra is None else {**fields, **_object("extra_body", extra)}
+
+
+def headers(values: Values) -> dict[str, str]:
+    """HTTP headers for `values`; raises UsageError for one that must not be sent."""
+    extra = values.get("extra_headers")
+    return {} if extra is None else {name: str(text) for name, text in _object("extra_headers", extra).items()}
+
+
+def _object(name: str, value: Value) -> dict[str, Value]:
+    found = BY_NAME[name].kind.check(name, value)
+    assert isinstance(found, dict)
+    return found  # type: ignore[return-value]  # JSON values, null inside objects included
+
+
+def _row(name: str) -> Param:
+    if name not in BY_NAME:
+        raise UsageError("error.param_unknown", name=name, names=", ".join(BY_NAME))
+    return BY_NAME[name]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tui_chat.errors import WireError
@@ -129,7 +128,7 @@ class AnswerReader:
                 self._choices[delta.choice] = bool(delta.finish_reason) or self._choices.get(delta.choice, False)
         if deltas and self._first:
             self._first = False
-            deltas[0] = replace(deltas[0], request_id=self.request_id)
+            deltas[0] = deltas[0]._replace(request_id=self.request_id)
         into += deltas
 
 

@@ -5,7 +5,7 @@ Deltas that nobody folds are lost, and nothing else keeps an answer: the tree ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_chat.wire.choice import ChoiceReply, Spoken
 from tui_chat.wire.delta import Delta
@@ -14,8 +14,7 @@ from tui_chat.wire.messages import Citation, Part, Reasoning, Refusal, Text, Too
 _NOTHING = ChoiceReply()
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(NamedTuple):
     """What one delta added to what is shown of one choice."""
 
     choice: int

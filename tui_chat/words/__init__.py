@@ -37,13 +37,22 @@ def locale_language() -> str:
     return "en"
 
 
+UNKNOWN = "—"
+"""Stands for a fact that nobody told."""
+
+
 def t(key: str, /, **facts: object) -> str:
     """The sentence for `key` in the active language, its `{blanks}` filled from `facts`.
+
+    Where a fact is `UNKNOWN` and there is a `<key>_unknown`, a sentence that does without, that one is said.
 
     Raises:
         KeyError: no such key (a test proves that every key used exists in every language).
     """
-    sentence = sentences(_active)[key]
+    said = sentences(_active)
+    sentence = said[key]
+    if UNKNOWN in facts.values():
+        sentence = said.get(f"{key}_unknown", sentence)
     return sentence.format_map(facts) if facts else sentence
 
 
@@ -55,11 +64,7 @@ def has(key: str) -> bool:
 @cache
 def sentences(language: str) -> dict[str, str]:
     """Every sentence of `language` by dotted key."""
-    flat: dict[str, str] = {}
-    # One file a language; while a room is being written its words may stand in a file of their own beside it.
-    for file in sorted(_HERE.glob(f"{language}*.toml")):
-        flat.update(_flatten("", tomllib.loads(file.read_text("utf-8"))))
-    return flat
+    return dict(_flatten("", tomllib.loads((_HERE / f"{language}.toml").read_text("utf-8"))))
 
 
 def _flatten(prefix: str, table: dict[str, object]) -> Iterator[tuple[str, str]]:

@@ -154,6 +154,16 @@ async def test_a_test_that_fails_says_what_is_wrong_and_what_to_do(language, key
         assert app.result is NOTHING
 
 
+async def test_on_a_small_screen_the_whole_result_of_a_test_comes_into_view():
+    gateway = Gateway()
+    gateway.error = WireError("error.no_network", host="yibuapi.com")
+    async with staged(welcome(gateway), (60, 15)) as (app, pilot):
+        put(app, "key", KEY)
+        await pilot.press("enter")
+        await eventually(lambda: shows(app, t("error.no_network.says", host="yibuapi.com")))
+        await eventually(lambda: shows(app, t("error.no_network.advice", host="yibuapi.com")))
+
+
 async def test_while_it_is_tested_it_says_so_and_other_text_ends_the_wait():
     gateway = Gateway()
     gateway.gate.clear()

@@ -211,3 +211,19 @@ async def test_the_cursor_is_bright_only_while_the_keyboard_is_in_the_list():
         assert lines.get_visual_style(name).background == bright
         app.screen.set_focus(None)
         await eventually(lambda: lines.get_visual_style(name).background != bright)
+
+
+async def test_the_cursor_goes_to_the_chat_on_screen_as_soon_as_it_has_a_row():
+    widget = ChatList()
+    async with staged(widget) as (app, pilot):
+        app.set_focus(None)
+        widget.show(chats(), "fresh")  # nothing was said in it yet
+        await pilot.pause()
+        assert widget._under_cursor() != "fresh"
+        widget.show([ChatRow("fresh", "New", NOW), *chats()], "fresh")
+        await eventually(lambda: widget._under_cursor() == "fresh")
+        widget.focus_list()
+        await pilot.press("down")
+        widget.show([ChatRow("fresh", "Newer", NOW), *chats()], "fresh")
+        await pilot.pause()
+        assert widget._under_cursor() != "fresh"  # whoever moves it moves it

@@ -7,11 +7,17 @@ from textual.widgets import Input, TextArea
 
 from tests.ui.bare_stage import Stage, screen_text, shows, staged
 from tests.waiting import eventually
+from tui_chat.ui.parameter_rows import ROWS
+from tui_chat.ui.screens.value_editor import ValueEditor
 from tui_chat.ui.widgets.parameter_field import ParameterField
+from tui_chat.ui.widgets.parameter_group import GroupHead, ParameterGroup
 from tui_chat.ui.widgets.parameters_panel import ParametersPanel
 from tui_chat.ui.widgets.stepper import Stepper
+from tui_chat.wire.messages import Message, Text
 from tui_chat.wire.params import PARAMS
 from tui_chat.words import t
+
+SAYS_JSON = Message("user", (Text("Answer in JSON."),))
 
 
 def field(panel: ParametersPanel, name: str) -> ParameterField:
@@ -28,12 +34,13 @@ def values(app: Stage) -> list[dict[str, object]]:
 
 async def test_every_parameter_of_the_table_has_a_field_with_its_label(language):
     panel = ParametersPanel()
-    async with staged(panel, (32, 60)) as (app, _):
-        await eventually(lambda: shows(app, t("parameters.reset_all")))
-        for param in PARAMS:
-            label = t(f"param.{param.name}.label")
-            assert shows(app, label) or shows(app, label[:8])
-            assert shows(app, t(f"param.group.{param.group}"))
+    async with staged(panel, (32, 90)) as (app, _):
+        for group in panel.query(ParameterGroup):
+            await group.unfold(True)
+        for row in ROWS:
+            await eventually(lambda row=row: shows(app, t(f"param.{row.name}.label")), what=row.name)
+            assert shows(app, t(f"param.group.{row.group}"))
+        assert {row.name.partition(".")[0] for row in ROWS} == {param.name for param in PARAMS}
         assert "–" in screen_text(app)
 
 
@@ -41,7 +48,7 @@ async def test_typing_a_number_tells_of_it_and_emptying_it_unsets_it():
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (app, pilot):
         panel.show({}, "")
-        panel.focus_first()
+        field(panel, "temperature").enter()
         await pilot.press(*"0.7")
         await eventually(lambda: values(app)[-1:] == [{"temperature": 0.7}])
         assert field(panel, "temperature").has_class("-set")
@@ -73,7 +80,7 @@ async def test_text_that_can_not_be_used_stays_says_why_and_is_not_told_of(chine
 async def test_steps_go_through_numbers_choices_and_switches():
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (app, pilot):
-        panel.focus_first()
+        field(panel, "temperature").enter()
         await pilot.press("up", "up", "down")
         await eventually(lambda: values(app)[-1:] == [{"temperature": 1.0}])
         field(panel, "reasoning_effort").enter()
@@ -94,7 +101,7 @@ async def test_a_choice_shows_what_there_is_to_choose_and_what_it_is_for(languag
         field(panel, "reasoning_effort").enter()
         await eventually(lambda: shows(app, "none · minimal · low · medium · high · xhigh · max"))
         await eventually(lambda: shows(app, t("param.reasoning_effort.help")))
-        panel.query_one(TextArea).focus()
+        panel.query_one("#system-prompt", TextArea).focus()
         await eventually(lambda: shows(app, t("parameters.hint", key="F8")))
 
 
@@ -107,7 +114,7 @@ async def test_a_click_on_the_cross_resets_one_and_the_button_resets_all():
         await eventually(lambda: values(app)[-1:] == [{"temperature": 0.5, "stream": True}])
         await pilot.click("#reset-all")
         await eventually(lambda: values(app)[-1] == {})
-        assert panel.query_one(TextArea).text == "stay"
+        assert panel.query_one("#system-prompt", TextArea).text == "stay"
         assert field(panel, "stream").query_one(Stepper).value is None
 
 
@@ -115,27 +122,27 @@ async def test_the_system_prompt_is_told_of_as_it_is_typed():
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (app, pilot):
         panel.show({}, "Be")
-        panel.query_one(TextArea).focus()
+        panel.query_one("#system-prompt", TextArea).focus()
         await pilot.press("end", *" brief")
         await eventually(lambda: app.told(ParametersPanel.SystemChanged)[-1].text == "Be brief")
         panel.show({}, "Another chat's")
-        await eventually(lambda: panel.query_one(TextArea).text == "Another chat's")
+        await eventually(lambda: panel.query_one("#system-prompt", TextArea).text == "Another chat's")
 
 
 async def test_an_echo_that_comes_late_does_not_undo_what_was_typed_since():
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (app, pilot):
         panel.show({}, "", "chat 1")
-        panel.focus_first()
+        field(panel, "temperature").enter()
         await pilot.press(*"0.75")
         await eventually(lambda: values(app)[-1:] == [{"temperature": 0.75}])
         panel.show({"temperature": 0.0}, "", "chat 1")
         panel.show({"temperature": 0.7}, "", "chat 1")
         assert text(panel, "temperature") == "0.75"
-        panel.query_one(TextArea).focus()
+        panel.query_one("#system-prompt", TextArea).focus()
         await pilot.press(*"hi")
         panel.show({"temperature": 0.75}, "", "chat 1")  # the list of models has come, for instance
-        assert panel.query_one(TextArea).text == "hi"
+        assert panel.query_one("#system-prompt", TextArea).text == "hi"
         panel.show({"temperature": 0.2}, "hi", "chat 1")  # news: changed elsewhere
         assert text(panel, "temperature") == "0.2"
 
@@ -144,21 +151,21 @@ async def test_another_chat_shows_its_own_even_while_a_field_has_the_keyboard():
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (app, pilot):
         panel.show({}, "", "chat 1")
-        panel.focus_first()
+        field(panel, "temperature").enter()
         await pilot.press(*"9")
-        panel.query_one(TextArea).focus()
+        panel.query_one("#system-prompt", TextArea).focus()
         await pilot.press(*"abc")
         await eventually(lambda: app.told(ParametersPanel.SystemChanged))
         panel.show({}, "", "chat 2")
         assert text(panel, "temperature") == ""
         assert not field(panel, "temperature").has_class("-wrong")
-        assert panel.query_one(TextArea).text == ""
+        assert panel.query_one("#system-prompt", TextArea).text == ""
 
 
 async def test_enter_leads_to_the_next_field():
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (_, pilot):
-        panel.focus_first()
+        field(panel, "temperature").enter()
         await pilot.press("enter")
         assert field(panel, "top_p").has_focus_within
 
@@ -169,7 +176,169 @@ async def test_labels_and_fields_stand_in_two_columns_within_the_panel(size, lan
     async with staged(panel, size) as (_, pilot):
         panel.show({"reasoning_effort": "minimal", "temperature": 0.123456}, "")
         await pilot.pause()
-        editors = [node.region for node in panel.query("ParameterField LineInput, ParameterField Stepper")]
+        editors = [
+            node.region
+            for node in panel.query("ParameterField LineInput, ParameterField Stepper, ParameterField Opener")
+        ]
         assert len({(region.x, region.width) for region in editors}) == 1
         crosses = [node.region.right for node in panel.query("ParameterField .unset")]
         assert max(crosses) <= panel.content_region.right
+
+
+async def test_two_names_of_one_limit_are_remarked_on_while_both_are_set(language):
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, pilot):
+        remark = t("conflict.both_limits", other=t("param.max_completion_tokens.label"))
+        panel.show({"max_completion_tokens": 100}, "")
+        field(panel, "max_tokens").enter()
+        await pilot.press(*"50")
+        await eventually(lambda: shows(app, remark))
+        await pilot.press("f8")
+        await eventually(lambda: not shows(app, remark))
+        panel.show({"max_completion_tokens": 100, "max_tokens": 50}, "", "another chat")
+        await eventually(lambda: shows(app, remark))
+
+
+def find(panel: ParametersPanel) -> Input:
+    return panel.query_one("#find-parameter", Input)
+
+
+def seen(panel: ParametersPanel) -> list[str]:
+    """The rows that can be seen, by name."""
+    return [row.param.name for row in panel.query(ParameterField) if row.is_on_screen or row.region.height > 0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows"),
+    [
+        ("metadata", ["metadata"]),
+        ("元数据", ["metadata"]),
+        ("penalty", ["presence_penalty", "frequency_penalty"]),
+        ("time zone", ["web_search_options.timezone"]),
+        ("web", [row.name for row in ROWS if row.name.startswith("web")]),
+        ("max tok", ["max_completion_tokens", "max_tokens"]),
+        ("json", ["extra_body"]),
+        ("nothing like it", []),
+    ],
+)
+async def test_typing_finds_a_parameter_in_either_language_folded_or_not(typed, rows, language):
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, pilot):
+        panel.focus_first()
+        find(panel).value = typed
+        await eventually(lambda: seen(panel) == rows)
+        await eventually(lambda: shows(app, t("parameters.nothing_found")) == (not rows))
+        if rows:
+            await pilot.press("enter")
+            await eventually(lambda: field(panel, rows[0].replace(".", "-")).has_focus_within)
+            panel.focus_first()
+        await pilot.press("escape")
+        await eventually(lambda: find(panel).value == "" and "temperature" in seen(panel))
+        assert not {"metadata", "extra_body"} & set(seen(panel))
+
+
+async def test_a_group_folds_and_says_how_much_of_it_is_set(language):
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, pilot):
+        panel.show({"store": True, "metadata": {"a": "b"}}, "")
+        await eventually(lambda: shows(app, t("parameters.count_set", count=2)))
+        assert not panel.query("#param-store")  # what is folded is not even made
+        head = panel.query_one("#group-account").query_one(GroupHead)
+        head.focus()
+        await pilot.press("enter")
+        await eventually(lambda: "store" in seen(panel))
+        assert field(panel, "store").has_class("-set") and shows(app, "a")
+        field(panel, "store").enter()
+        await pilot.press("delete")
+        await eventually(lambda: values(app)[-1:] == [{"metadata": {"a": "b"}}])
+        head.focus()
+        await pilot.press("space")
+        await eventually(lambda: "store" not in seen(panel) and shows(app, t("parameters.count_set", count=1)))
+
+
+async def test_conflicts_stand_at_their_fields_before_anything_is_sent(language):
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, _pilot):
+        json_object = {"response_format": {"type": "json_object"}}
+        panel.show({**json_object, "temperature": 0.5}, "", "chat", model="o3-mini")
+        await eventually(lambda: shows(app, t("conflict.json_unsaid")))
+        assert shows(app, t("conflict.refused", model="o3-mini"))
+        panel.show({**json_object, "temperature": 0.5}, "", "chat", model="gpt-4.1", messages=lambda: [SAYS_JSON])
+        await eventually(lambda: not shows(app, t("conflict.json_unsaid")))
+        assert not shows(app, t("conflict.refused", model="o3-mini"))
+        assert values(app) == []  # nothing was changed by it
+
+
+async def test_an_object_is_set_field_by_field_and_told_of_when_nothing_is_lacking(language):
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, pilot):
+        panel.show({"stream": False}, "")
+        await panel.query_one("#group-audio", ParameterGroup).unfold(True)
+        field(panel, "audio-voice").enter()
+        await pilot.press("e")
+        lacks = t("error.param_field_missing.says", name=t("param.audio.label"), field=t("param.audio.format.label"))
+        await eventually(lambda: shows(app, lacks))
+        panel.show({"stream": False}, "")  # the list of models has come, for instance
+        assert values(app) == [] and shows(app, "echo")
+        field(panel, "audio-format").enter()
+        await pilot.press("w")
+        whole = {"stream": False, "audio": {"voice": "echo", "format": "wav"}}
+        await eventually(lambda: values(app)[-1:] == [whole])
+        assert not shows(app, lacks)
+        await pilot.press("delete")
+        await eventually(lambda: values(app)[-1:] == [{"stream": False}])
+        panel.show({"stream": True}, "", "another chat")
+        await eventually(lambda: not shows(app, "echo") and not shows(app, lacks))
+
+
+async def test_a_place_to_search_from_is_written_in_plain_fields():
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, pilot):
+        await panel.query_one("#group-search", ParameterGroup).unfold(True)
+        field(panel, "web_search_options-country").enter()
+        await pilot.press(*"c1")
+        await eventually(
+            lambda: shows(app, t("error.param_country.says", name=t("param.web_search_options.country.label")))
+        )
+        await pilot.press("backspace", "n", "tab")
+        field(panel, "web_search_options-timezone").enter()
+        await pilot.press(*"Asia/Shanghai")
+        place = {"country": "CN", "timezone": "Asia/Shanghai"}
+        sent = {"web_search_options": {"user_location": {"type": "approximate", "approximate": place}}}
+        await eventually(lambda: values(app)[-1:] == [sent])
+
+
+async def test_reset_all_also_resets_what_is_folded():
+    panel = ParametersPanel()
+    async with staged(panel, (32, 60)) as (app, pilot):
+        panel.show({"metadata": {"a": "b"}, "audio": {"voice": "echo", "format": "wav"}, "top_p": 0.5}, "")
+        await pilot.pause()
+        await pilot.click("#reset-all")
+        await eventually(lambda: values(app)[-1:] == [{}])
+        await panel.query_one("#group-audio", ParameterGroup).unfold(True)
+        assert field(panel, "audio-voice").query_one(Stepper).value is None
+
+
+async def test_what_needs_more_than_a_line_opens_in_an_editor_and_nothing_typed_is_lost(language):
+    panel = ParametersPanel()
+    async with staged(panel, (100, 40)) as (app, pilot):
+        panel.show({}, "")
+        field(panel, "stop").enter()
+        await pilot.press("enter")
+        await eventually(lambda: isinstance(app.screen, ValueEditor))
+        area = app.screen.query_one(TextArea)
+        area.insert("a\nb\nc\nd\ne")
+        complaint = t("error.param_words.says", name=t("param.stop.label"), most=4)
+        await eventually(lambda: shows(app, complaint))
+        await pilot.press("escape")
+        await eventually(lambda: not isinstance(app.screen, ValueEditor))
+        await eventually(lambda: field(panel, "stop").has_class("-wrong") and shows(app, complaint))
+        assert values(app) == []
+        await pilot.press("enter")
+        await eventually(lambda: isinstance(app.screen, ValueEditor))
+        assert app.screen.query_one(TextArea).text == "a\nb\nc\nd\ne"
+        await pilot.press("backspace", "backspace", "escape")
+        await eventually(lambda: values(app)[-1:] == [{"stop": ["a", "b", "c", "d"]}])
+        assert not field(panel, "stop").has_class("-wrong")
+        await pilot.press("delete")
+        await eventually(lambda: values(app)[-1:] == [{}])

@@ -1,8 +1,8 @@
 """The chat screen: the conversation, what is about to be said, and what belongs to both.
 
 Its parts stand in files of their own, each built on the one before: `chat_room` ← `chat_messages` ← `chat_sending` ←
-`chat_attaching` ← `chat_chats` ← `chat_panels` ← `chat_finding` ← `chat_door`. Here they are put together: what is
-where on the screen, and how it follows what happens.
+`chat_attaching` ← `chat_chats` ← `chat_panels` ← `chat_finding` ← `chat_money` ← `chat_door`. Here they are put
+together: what is where on the screen, and how it follows what happens.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from tui_chat.ui.widgets.composer import Composer
 from tui_chat.ui.widgets.empty_state import EmptyState
 from tui_chat.ui.widgets.foot_line import FootLine, Hint
 from tui_chat.ui.widgets.head_line import Heading, HeadLine
+from tui_chat.wire.redaction import in_one_line
 from tui_chat.wiring import House
 from tui_chat.words import t
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 SAVE_AGAIN_S = 10.0
+BUILD_ANEW_EVERY_S = 5.0
 
 
 class ChatScreen(Door):
@@ -48,6 +50,7 @@ class ChatScreen(Door):
 
     CSS_PATH = "chat.tcss"
     BINDINGS = keys.bindings("chat")
+    AUTO_FOCUS = "Prompt"  # else the first field there is, and a slow start would send early letters into the filter
     HORIZONTAL_BREAKPOINTS = [(0, "-minute"), (20, "-tiny"), (60, "-small"), (80, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (5, "-low"), (15, "-tall"), (30, "-high")]
 
@@ -57,6 +60,8 @@ class ChatScreen(Door):
         self.options = options
         self._first_chat = chat
         self.someone_found = asyncio.Event()
+        self.chat_begun = asyncio.Event()
+        """Set when the first chat is open, with its draft, or could not be opened."""
         self._opening = asyncio.Lock()
         self._answering = set()
         self._summaries = []
@@ -64,6 +69,7 @@ class ChatScreen(Door):
         self._undos = []
         self._history = []
         self._models = []
+        self._set = {}
         self._tick: Timer | None = None
         self._saving: Timer | None = None
 
@@ -87,13 +93,28 @@ class ChatScreen(Door):
     def on_mount(self) -> None:
         """Listen to the engine, open the chat, go to the composer."""
         self.transcript.display = False
-        self.event_watch.connect(asyncio.get_running_loop(), self.deliver)
+        self.event_watch.connect(asyncio.get_running_loop(), self.deliver, self._delivery_failed)
         self.bindings_updated_signal.subscribe(self, lambda _: self.show_hints())
         self.focus_writing()
         self.show_heading()
         self.start(self._begin_first)
 
     async def _begin_first(self) -> None:
+        try:
+            await self._begin_chat()
+        finally:
+            self.chat_begun.set()
+        await self.load_history()
+        if self._first_chat:
+            await self.go_on()
+        else:
+            await self.find_someone()
+        self.someone_found.set()
+        self.start(self.recall_prices)
+        if self.is_wide and self.house.settings.show_panels:
+            await self.unfold_panels(None)
+
+    async def _begin_chat(self) -> None:
         options = self.options
         if self._first_chat:
             await self.open_chat(self._first_chat)
@@ -101,12 +122,6 @@ class ChatScreen(Door):
             await self.continue_last()
         if self.talk is None:
             await self.begin_from_options(options.model, options.system, options.values)
-        await self.load_history()
-        if not self._first_chat:
-            await self.find_someone()
-        self.someone_found.set()
-        if self.is_wide and self.house.settings.show_panels:
-            await self.unfold_panels(None)
 
     def on_unmount(self) -> None:
         """No more events, please."""
@@ -134,6 +149,19 @@ class ChatScreen(Door):
         if not all(isinstance(event, Grew) for event in events):  # of words that arrive only the transcript changes
             self.follow()
 
+    def _delivery_failed(self, error: Exception) -> None:
+        """A mistake of ours in following what happens: say so, and build the view anew from what is true."""
+        self.tell(speech.says("error.internal", {"what": in_one_line(error)}), "error")
+        if self._may_build_anew and self.talk is not None:
+            self._may_build_anew = False  # not over and over, should that fail too
+            self.set_timer(BUILD_ANEW_EVERY_S, self._allow_building)
+            self.latest("anew", self._show, self.house.desk.open, self.chat)
+
+    _may_build_anew = True
+
+    def _allow_building(self) -> None:
+        self._may_build_anew = True
+
     def chat_opened(self) -> None:
         """Another chat is on screen."""
         self.composer.end_edit()
@@ -157,7 +185,7 @@ class ChatScreen(Door):
         self.composer.show_placeholder(text, read_only=talk.read_only is not None)
         self.show_heading()
         self.show_banner()
-        self.query_one(FootLine).show_numbers(usage_numbers(talk.last("assistant")))
+        self.query_one(FootLine).show_numbers(usage_numbers(talk.last("assistant"), self.next_price))
         self.show_panels()
         self.show_hints()
         self._keep_ticking()
@@ -204,6 +232,8 @@ class ChatScreen(Door):
             title=talk.title if talk is not None else "",
             model=model or t("ui.no_model"),
             note=t("ui.local_note") if is_local else "",
+            short_note=t("ui.local_short") if is_local else "",
+            balance=self.balance_shown,
             marks=tuple(marks),
             language=words.language(),
             help=f"{keys.shown('app.help')} {t('key.app.help')}",
@@ -227,6 +257,8 @@ class ChatScreen(Door):
         """The keys that work where the focus is."""
         hints: list[Hint] = []
         seen: set[str] = set()
+        if self.talk is not None and self.talk.read_only is not None:
+            seen = {"composer.send", "composer.newline", "chat.attach"}  # there is nothing to be written
         for active in self.active_bindings.values():
             key = BY_ID.get(active.binding.id or "")
             if key is None or not key.footer or key.id in seen or not active.enabled:

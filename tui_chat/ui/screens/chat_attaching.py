@@ -110,7 +110,7 @@ class Attaching(Sending):
         from tui_chat.ui.screens.dialogs import Confirm
 
         says, advice = speech.says(error.key, error.facts), speech.advice(error.key, error.facts)
-        return await self.app.push_screen_wait(Confirm(says, advice))
+        return await self.app.push_screen_wait(Confirm(says, advice, yes=t("ui.attach.send_it")))
 
     async def _meant(self, why: str) -> bool:
         from tui_chat.ui.screens.dialogs import Confirm

@@ -14,6 +14,7 @@ from tui_chat.chat.node import Head
 from tui_chat.chat.tree import HeadChanged
 from tui_chat.errors import UsageError
 from tui_chat.store.catalogue import Summary
+from tui_chat.ui.draft import Draft
 from tui_chat.ui.screens.chat_attaching import Attaching
 from tui_chat.ui.showing import Showing
 from tui_chat.ui.talk import Talk
@@ -49,6 +50,7 @@ class Chats(Attaching):
     async def _show(self, work: Callable[P, Coroutine[Any, Any, View]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Put the chat that `work` gives on screen; raises ChatError and leaves the old one where it can't."""
         async with self._opening:
+            kept = self.composer.draft
             if self.talk is not None:
                 await self.keep_draft()
             before = self.talk
@@ -59,9 +61,12 @@ class Chats(Attaching):
             backlog, view = await self.engine(look)
             with self.event_watch.caught_up(backlog):
                 self.talk = Talk(view)
-                self.showing = Showing(self.talk, self.transcript, self.house.blobs.load)
+                self.showing = Showing(self.talk, self.transcript, self.house.blobs.load, self.price_of)
                 self.showing.show()
+                typed = self.composer.draft.text  # since the draft was kept: whoever is fast types for the new chat
                 self.chat_opened()
+                if typed != kept.text and typed.startswith(kept.text):
+                    self.composer.show(Draft(typed[len(kept.text) :]))
             if before is not None and before.id != self.talk.id:
                 await self.engine(self.house.desk.close, before.id)
             await self.load_draft()

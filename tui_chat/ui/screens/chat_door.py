@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
@@ -12,7 +12,7 @@ from tui_chat import words
 from tui_chat.errors import ChatError
 from tui_chat.store import keys as key_store
 from tui_chat.ui.links import openable
-from tui_chat.ui.screens.chat_finding import Finding
+from tui_chat.ui.screens.chat_money import Money
 from tui_chat.wire.client import Endpoint
 from tui_chat.wire.gateway import Model, masked_key
 from tui_chat.wiring import Connection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.screens.welcome import WelcomeResult
 
 
-class Door(Finding):
+class Door(Money):
     """What leads out of the chat: to a gateway, to the settings, to a browser."""
 
     class LanguageChosen(Message):
@@ -36,6 +36,8 @@ class Door(Finding):
     options: TuiOptions
     _local: LocalServer | None = None
     _welcoming = False
+    _next: Literal["", "local", "model"] = ""
+    """What was chosen in the welcome and is still to be done, maybe by the screen that speaks the chosen language."""
 
     # whom we talk to
 
@@ -51,6 +53,19 @@ class Door(Finding):
             connection = None
         if connection is None:
             await self.welcome()
+        elif not connection.local_model:
+            await self.ask_consent(connection.endpoint.base_url)
+
+    async def ask_consent(self, base_url: str) -> None:
+        """Ask once for each host whether key and chats may travel to it in the clear; without a yes they don't."""
+        host = self.house.needs_consent(base_url)
+        if not host:
+            return
+        from tui_chat.ui.screens.dialogs import Confirm
+
+        question = Confirm(t("ui.unencrypted.question", host=host), t("welcome.unencrypted", address=base_url))
+        if await self.app.push_screen_wait(question):
+            await self.in_thread(self.house.consent, host)
 
     def ask_for_connection(self) -> None:
         """Let the person give a key."""
@@ -74,15 +89,23 @@ class Door(Finding):
         available, note = await self.in_thread(local_model_available)
         screen = WelcomeScreen(self.house.settings.base_url, self._test, available, note)
         result = await self.app.push_screen_wait(screen)
-        if result is None:
-            return
-        if result.language and result.language != words.language():
-            await self.in_thread(self.house.change_setting, "language", result.language)
-            await self._speak()
-        if result.kind == "local":
-            await self.start_local(None)
-        else:
+        if result is not None and result.kind == "key":
             await self._use_key(result)
+        if result is not None:
+            self._next = "model" if result.kind == "key" else "local"
+        if screen.language and screen.language != words.language():  # also of one who only looks around
+            await self.in_thread(self.house.change_setting, "language", screen.language)
+            await self._speak()  # the screen that comes goes on
+        else:
+            await self.go_on()
+
+    async def go_on(self) -> None:
+        """What comes after the welcome: the embedded model, or the choice of a model."""
+        step, self._next = self._next, ""
+        if step == "local":
+            await self.start_local(None)
+        elif step == "model" and self.talk is not None and not self.talk.head.model:
+            self.ask_for_model()
 
     async def _speak(self) -> None:
         """Speak the language that is set now. What is on screen is built anew."""
@@ -90,6 +113,7 @@ class Door(Finding):
         self.post_message(self.LanguageChosen())
 
     async def _test(self, base_url: str, key: str) -> list[Model]:
+        await self.ask_consent(base_url)
         return await self.engine(self.house.test, Endpoint(base_url, key))
 
     async def _use_key(self, result: WelcomeResult) -> None:
@@ -97,6 +121,7 @@ class Door(Finding):
         await self.in_thread(key_store.save_key, self.house.places, result.key)
         if result.base_url != self.house.settings.base_url:
             await self.in_thread(self.house.change_setting, "base_url", result.base_url)
+        await self.ask_consent(result.base_url)
         self.house.connect(Connection(Endpoint(result.base_url, result.key), "credentials.toml"))
         await self.connected()
 
@@ -142,7 +167,8 @@ class Door(Finding):
     def take_over(self, other: Door) -> None:
         """Go on where another chat screen was."""
         self._local, other._local = other._local, None
-        self._undos, self._trashed = other._undos, other._trashed
+        self._undos, self._trashed, self._answering = other._undos, other._trashed, other._answering
+        self._next, other._next = other._next, ""
 
     def close_local_at_exit(self) -> None:
         """End it without a loop."""
@@ -152,6 +178,7 @@ class Door(Finding):
     async def connected(self) -> None:
         """Someone else answers from now on."""
         self.show_heading()
+        await self.recall_prices()
         if self.side_panel is not None:
             await self.load_models(anew=True)
 
@@ -182,6 +209,8 @@ class Door(Finding):
             await self.in_thread(key_store.save_key, self.house.places, str(key))
         if key is not None or "base_url" in changed:
             await self._connect_anew()
+        if "show_price" in changed:
+            self.show_prices()
         self.post_message(self.LooksChosen())
         if "language" in changed:
             await self._speak()
@@ -189,7 +218,9 @@ class Door(Finding):
     async def _connect_anew(self) -> None:
         """The key or the address is another one; the embedded model keeps answering where it does."""
         if self.house.connection is None or not self.house.connection.local_model:
-            await self.in_thread(self.house.find_connection)
+            found = await self.in_thread(self.house.find_connection)
+            if found is not None:
+                await self.ask_consent(found.endpoint.base_url)
             await self.connected()
 
     # out to a browser

@@ -124,7 +124,7 @@ class MessageActions(ChatRoom):
     def _details(self, node: Node) -> None:
         from tui_chat.ui.screens.dialogs import Details
 
-        self.app.push_screen(Details(t("ui.details.title"), details_of(node)))
+        self.app.push_screen(Details(t("ui.details.title"), details_of(node, self.price_in_words(node))))
 
     def _open(self, node: Node) -> None:
         text = "\n\n".join(filter(None, (node.reasoning, node.text)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from textual.css.query import NoMatches
 from textual.timer import Timer
@@ -12,6 +13,7 @@ from tui_chat.ui import speech
 from tui_chat.ui.screens.chat_chats import Chats
 from tui_chat.ui.widgets.chat_list import ChatList
 from tui_chat.wire.gateway import Model
+from tui_chat.wire.messages import Message, Text
 from tui_chat.words import t
 
 if TYPE_CHECKING:
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from tui_chat.ui.widgets.parameters_panel import ParametersPanel
     from tui_chat.ui.widgets.side_panel import SidePanel
 
+T = TypeVar("T")
+P = ParamSpec("P")
 PanelName = Literal["model", "parameters", "tools"]
-SYSTEM_AFTER_S = 0.6
+HEAD_AFTER_S = 0.6
+"""What is typed into the panels counts once the person pauses: each letter would be a record of its own in the file."""
 WIDE = 100
 """From this width on both sides have a place of their own; below it one at a time lies over the conversation."""
 
@@ -30,7 +35,9 @@ class Panels(Chats):
 
     _models: list[Model]
     _models_note = ""
-    _system_timer: Timer | None = None
+    _set: dict[str, dict[str, Any]]
+    """What was set in the panels and is not told to the engine yet, by chat."""
+    _set_timer: Timer | None = None
 
     @property
     def is_wide(self) -> bool:
@@ -51,10 +58,6 @@ class Panels(Chats):
         """Show the list and go there, or fold it away."""
         self.start(self._toggle_chats)
 
-    def action_search_chats(self) -> None:
-        """Find a chat by its title."""
-        self.start(self._unfold_chats, searching=True)
-
     async def _toggle_chats(self) -> None:
         chats = self.chat_list
         if chats is not None and chats.display:
@@ -65,15 +68,12 @@ class Panels(Chats):
             await self._unfold_chats()
             await self._keep_setting("show_chats", True)
 
-    async def _unfold_chats(self, *, searching: bool = False) -> None:
+    async def _unfold_chats(self) -> None:
         if not self.is_wide and self.side_panel is not None:
             self.side_panel.display = False
         chats = await self.place_chats()
         chats.display = True
-        if searching:
-            chats.action_filter()
-        else:
-            chats.focus_list()
+        chats.focus_list()
 
     async def place_chats(self) -> ChatList:
         """The list, put in its place if it isn't there yet."""
@@ -151,7 +151,21 @@ class Panels(Chats):
             return
         head = self.talk.head
         panel.models.show(self._models, head.model, frozenset(self.house.settings.favourites), self._models_note)
-        panel.parameters.show(head.values, head.system)
+        waiting = self._set.get(self.chat, {})
+        system = waiting.get("system", head.system)
+        panel.parameters.show(
+            waiting.get("values", head.values), system, self.chat, model=head.model, messages=self._to_be_sent
+        )
+
+    def _to_be_sent(self) -> Iterator[Message]:
+        """What the next request will hold, with what is being written: advice on some parameters depends on it."""
+        if self.talk is None:
+            return
+        tree = self.talk.conversation
+        yield Message("system", (Text(self._set.get(self.chat, {}).get("system", tree.head.system)),))
+        for id in tree.path():
+            yield tree.node(id).message()
+        yield Message("user", (Text(self.composer.prompt.text),))
 
     async def load_models(self, *, anew: bool = False) -> None:
         """Show the models that were listed last; ask the gateway where there are none, or `anew`."""
@@ -205,17 +219,38 @@ class Panels(Chats):
     def on_parameters_panel_changed(self, event: ParametersPanel.Changed) -> None:
         """Other parameters are in force for this chat."""
         event.stop()
-        self.start(self.engine, self.house.desk.set_head, self.chat, values=event.values)
+        self._set_soon(values=event.values)
 
     def on_parameters_panel_system_changed(self, event: ParametersPanel.SystemChanged) -> None:
         """This chat has another system prompt."""
         event.stop()
-        chat, text = self.chat, event.text
-        if self._system_timer is not None:
-            self._system_timer.stop()
+        self._set_soon(system=event.text)
 
-        def keep() -> None:
-            self.start(self.engine, self.house.desk.set_head, chat, system=text)
+    # telling the engine
 
-        # Each letter would be a record of its own in the chat's file.
-        self._system_timer = self.set_timer(SYSTEM_AFTER_S, keep)
+    def _set_soon(self, **fields: object) -> None:
+        self._set.setdefault(self.chat, {}).update(fields)
+        if self._set_timer is not None:
+            self._set_timer.stop()
+        self._set_timer = self.set_timer(HEAD_AFTER_S, lambda: self.start(self.keep_set))
+
+    async def keep_set(self) -> None:
+        """Tell the engine now what was set in the panels."""
+        waiting, self._set = self._set, {}
+        for chat, fields in waiting.items():
+            try:
+                await super().engine(self.house.desk.set_head, chat, **fields)
+            except ChatError as error:  # it must not stand in the way of what is asked for now
+                self.complain(error)
+                self.show_panels()
+
+    async def engine(self, work: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run on the engine, after what was set before it was asked for: a message goes with those parameters."""
+        if self._set:
+            await self.keep_set()
+        return await super().engine(work, *args, **kwargs)
+
+    async def keep_draft(self) -> None:
+        """Save the draft of the chat on screen now, and what was set in its panels."""
+        await self.keep_set()
+        await super().keep_draft()

@@ -14,6 +14,8 @@ from textual.app import SuspendNotSupported
 from textual.screen import Screen
 from textual.worker import Worker
 
+from tui_chat.chat.node import Node
+from tui_chat.chat.prices import cost_of, dollars
 from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import speech
 from tui_chat.ui.gate import visible
@@ -22,6 +24,8 @@ from tui_chat.ui.talk import Talk
 from tui_chat.ui.transcript.view import Transcript
 from tui_chat.ui.watch import Watch
 from tui_chat.ui.widgets.composer import Composer
+from tui_chat.wire.pricing import PriceList
+from tui_chat.wire.redaction import in_one_line
 from tui_chat.wiring import House
 from tui_chat.words import t
 
@@ -40,6 +44,8 @@ class ChatRoom(Screen[None]):
         self.talk: Talk | None = None
         """The chat on screen; None until the first one is open."""
         self.showing: Showing | None = None
+        self.price_list: PriceList | None = None
+        """What models cost at whoever answers now, where that is known."""
 
     @property
     def transcript(self) -> Transcript:
@@ -55,6 +61,27 @@ class ChatRoom(Screen[None]):
     def chat(self) -> str:
         """The id of the chat on screen, "" while there is none."""
         return self.talk.id if self.talk is not None else ""
+
+    # what it costs
+
+    def price_of(self, node: Node) -> str:
+        """What an answer cost: "$0.0021"; "" where that is not known or not to be shown."""
+        if self.price_list is None or not self.house.settings.show_price:
+            return ""
+        amount = cost_of(node, self.price_list, self.house.settings.price_group)
+        return dollars(amount) if amount is not None else ""
+
+    def price_in_words(self, node: Node) -> str:
+        """The same with how sure it is; "tiered" or "—" where the list can't say, "" where there is none."""
+        if self.price_list is None or not self.house.settings.show_price or node.role != "assistant":
+            return ""
+        if price := self.price_of(node):
+            group = self.house.settings.price_group
+            if group in self.price_list.group_ratio:
+                return t("money.details_group", price=price, group=group)
+            return t("money.details_base", price=price)
+        listed = self.price_list.find(node.model)
+        return t("prices.tiered") if listed is not None and listed.kind == "tiered" else "—"
 
     # doing things elsewhere
 
@@ -82,7 +109,7 @@ class ChatRoom(Screen[None]):
         except ChatError as error:
             self.complain(error)
         except Exception as error:  # noqa: BLE001  # a mistake of ours in one action must not end the chat
-            self.tell(speech.says("error.internal", {"what": f"{type(error).__name__}: {error}"[:200]}), "error")
+            self.tell(speech.says("error.internal", {"what": in_one_line(error)}), "error")
 
     async def engine(self, work: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run on the engine; its result, or what it raises. What was begun there is not given up with the screen."""

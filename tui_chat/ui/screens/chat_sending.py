@@ -157,9 +157,9 @@ class Sending(MessageActions):
         self.keep_draft_soon()
 
     def keep_draft_soon(self) -> None:
-        """Save the draft a second after the last key."""
+        """Save the draft within a second, however long the typing goes on."""
         if self._keep_timer is not None:
-            self._keep_timer.stop()
+            return
         self._keep_timer = self.set_timer(KEEP_AFTER_S, lambda: self.start(self.keep_draft))
 
     async def keep_draft(self) -> None:
@@ -184,9 +184,11 @@ class Sending(MessageActions):
         """Show what was being written in the chat on screen."""
         chat = self.chat
         kept = await self.in_thread(self.house.drafts.load, self._draft_name())
-        if chat == self.chat and self.composer.draft.is_empty:
+        if chat == self.chat and kept:
+            # What was typed before it was there comes behind it.
+            now = self.composer.draft
             enclosures = tuple(Enclosure(part) for part in kept.attachments)
-            self.composer.show(Draft(kept.text, enclosures))
+            self.composer.show(Draft(kept.text + now.text, (*enclosures, *now.enclosures)))
 
     def _draft_name(self) -> str:
         assert self.talk is not None

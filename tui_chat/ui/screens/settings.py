@@ -27,7 +27,7 @@ from tui_chat.words import t
 API_KEY = "api_key"
 """Name of a changed key in the result; it is no setting and goes to where keys are kept."""
 Editor = TypeVar("Editor", Stepper, LineInput, TextArea)
-_FLAGS = ("show_chats", "show_panels", "enter_sends")
+_FLAGS = ("show_chats", "show_panels", "enter_sends", "show_price")
 _NUMBERS = ("image_limit_px", "attachment_limit_mb")
 
 

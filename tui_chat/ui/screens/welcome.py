@@ -45,11 +45,26 @@ class WelcomeResult:
         return f"WelcomeResult({self.kind!r}, {self.base_url!r}, language={self.language!r})"
 
 
+class _Result(Prose):
+    """How a test ended: all of it is to be seen, and how much that is is known once it is laid out."""
+
+    def on_resize(self) -> None:
+        """More or fewer rows than before."""
+        self.come_into_view()
+
+    def come_into_view(self) -> None:
+        """Scroll to it."""
+        page = self.screen.query_one("#welcome")  # `scroll_visible` forgets the padding between here and there
+        if self.text:
+            page.scroll_to_region(self.region.translate(page.scroll_offset - page.content_region.offset), animate=False)
+
+
 class WelcomeScreen(Screen[WelcomeResult | None]):
     """The first screen. The result is None where the person only wants to look around."""
 
     CSS_PATH = "welcome.tcss"
     BINDINGS = keys.bindings("dialog")
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (44, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-middle"), (30, "-high")]
 
     def __init__(self, base_url: str, test: Test, local_available: bool, local_note: str = "") -> None:
@@ -95,7 +110,7 @@ class WelcomeScreen(Screen[WelcomeResult | None]):
             with Horizontal(classes="buttons"):
                 yield FlatButton(t("welcome.test"), id="test")
                 yield FlatButton(t("welcome.start"), id="start", main=True)
-            yield Prose(classes="result", id="result")
+            yield _Result(classes="result", id="result")
             yield Prose(t("welcome.no_key"), classes="or")
             yield Prose(t("welcome.local_about"), classes="about")
             with Horizontal(classes="buttons"):
@@ -218,11 +233,11 @@ class WelcomeScreen(Screen[WelcomeResult | None]):
         return key
 
     def _conclude(self, severity: str, text: str) -> None:
-        result = self.query_one("#result", Prose)
+        result = self.query_one("#result", _Result)
         for name in ("error", "success", "busy"):
             result.set_class(severity == name, name)
         result.update(visible(text))
-        result.scroll_visible(animate=False)
+        result.come_into_view()
 
     @work(exclusive=True, group="test")
     async def _try(self, base_url: str, key: str) -> None:

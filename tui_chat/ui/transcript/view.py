@@ -209,8 +209,13 @@ class Transcript(Reader):
 
     # looking things up
 
-    def find(self, needle: str, step: int = 1) -> tuple[int, int]:
+    def find(self, needle: str, step: int = 1, key: str = "") -> tuple[int, int]:
         """Mark all matches and go to the next (or the previous, -1); "" ends the search.
+
+        Args:
+            needle: what to look for.
+            step: which way.
+            key: an entry to go to first: the search begins anew there rather than at what the reader sees.
 
         Returns:
             Which match, from 1, of how many; (0, 0) where there is none.
@@ -219,8 +224,13 @@ class Transcript(Reader):
             self.finder.clear()
             self.refresh()
             return 0, 0
-        seen = self.document.anchor(self.top)
-        index, count, spot = self.finder.step(needle, step, seen.slot.index if seen else 0)
+        begin = self.document.slot(key)
+        if begin is not None:
+            self.finder.clear()
+            self.show_entry(begin)
+        elif (seen := self.document.anchor(self.top)) is not None:
+            begin = seen.slot
+        index, count, spot = self.finder.step(needle, step, begin.index if begin else 0)
         if spot is not None:
             self.show_spot(spot)
         self.refresh()

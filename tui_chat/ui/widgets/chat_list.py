@@ -113,7 +113,10 @@ class ChatList(Vertical):
         """Show these chats (newest first); `current` is the one on screen."""
         if (tuple(rows), current) == (tuple(self._rows), self._current):
             return
-        follow = current != self._current
+        # A chat has no row before its first message: the cursor goes there as soon as there is one, lest a key that
+        # renames or deletes should mean another chat than the one on screen.
+        astray = self.is_mounted and not self.has_focus_within and self._under_cursor() != current
+        follow = current != self._current or astray
         self._rows, self._current = tuple(rows), current
         if self.is_mounted:
             self._fill(current if follow else None)

@@ -1,4 +1,7 @@
-"""What goes along with the message? One row of chips below the draft, each with its size and a cross to remove it."""
+"""What goes along with the message? Chips below the draft, each with its size and a cross to remove it.
+
+What there is to know of them stands in rows of its own under the chips: each sentence names its file.
+"""
 
 from __future__ import annotations
 
@@ -49,16 +52,19 @@ class Chips(Static):
     def show(self, chips: Sequence[Chip]) -> None:
         """Show these."""
         pieces: list[Content] = []
+        notes: list[Content] = []
         for index, chip in enumerate(chips):
             label = visible(chip.label, newline=False)
-            markup = "[on $panel]▣ $label [/]"
+            mark = "" if label.startswith(("≡", "♪")) else "▣ "
+            markup = f"[on $panel]{mark}$label [/]"
             if chip.opens:
                 markup = f"[on $panel @click=open({index})]▤ $label [/]"
             markup += f"[on $panel][$text-error @click=remove({index})]✕[/] [/]"
-            markup += " [dim]$note[/]" if chip.note else ""
-            pieces.append(Content.from_markup(markup, label=label, note=visible(chip.note, newline=False)))
+            pieces.append(Content.from_markup(markup, label=label))
+            if chip.note:
+                notes.append(Content.styled(visible(chip.note, newline=False), "dim"))
         self.display = bool(pieces)
-        self.update(Content("  ").join(pieces))
+        self.update(Content("\n").join([Content("  ").join(pieces), *notes]))
 
     def action_remove(self, index: int) -> None:
         """A cross was clicked."""

@@ -359,6 +359,7 @@ class Composer(Vertical):
     def _show_editing(self) -> None:
         bar = self.query_one("#editing_bar", Static)
         bar.display = self.editing is not None
+        self.refresh_bindings()  # what Esc does is another thing now
         if self.editing is not None:
             key = "ui.editing.user" if self.editing.role == "user" else "ui.editing.assistant"
             bar.update(Content.styled(f"✎ {t(key)}", "$text-warning"))

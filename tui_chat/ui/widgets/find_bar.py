@@ -44,6 +44,12 @@ class FindBar(Horizontal):
         """Say which match of how many this is."""
         self.query_one("#find_count", Static).update(count)
 
+    def show_needle(self, needle: str) -> None:
+        """Say what is looked for; nothing is sought for that."""
+        field = self.query_one(Input)
+        with field.prevent(Input.Changed):
+            field.value = needle
+
     def focus_field(self) -> None:
         """Bring the keyboard here."""
         self.query_one(Input).focus()

@@ -18,6 +18,10 @@ class Heading:
     model: str = ""
     note: str = ""
     """Said of the model: that it is the local one."""
+    short_note: str = ""
+    """The same in a word, for where there is no room."""
+    balance: str = ""
+    """What was left on the key when the person asked."""
     marks: tuple[str, ...] = ()
     """Temporary, read-only."""
     language: str = ""
@@ -67,8 +71,12 @@ class HeadLine(Widget):
         model = visible(heading.model, newline=False)
         model = model if level < 2 else _shortened(model, 24 if level == 2 else 12)
         pieces.append(Content.from_markup("[@click=screen.model()]$model ▾[/]", model=model))
-        if heading.note and level == 0:
-            pieces.insert(0, Content.styled(heading.note, "dim"))
+        note = heading.note if level == 0 else heading.short_note
+        if note:
+            pieces.insert(0, Content.styled(note, "dim"))
+        if heading.balance and level < 2:
+            balance = visible(heading.balance, newline=False)
+            pieces.insert(0, Content.from_markup("[dim @click=screen.balance()]$it[/]", it=balance))
         if not narrow and heading.language and level < 2:
             pieces.append(Content.from_markup("[dim @click=screen.settings()]$it[/]", it=heading.language))
         if heading.help and level < 3:

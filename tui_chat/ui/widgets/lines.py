@@ -56,6 +56,13 @@ class Lines(OptionList):
         wanted = next((at for at in choosable if rows[at][0] == cursor_id), None)
         self.highlighted = wanted if wanted is not None else (choosable[0] if choosable else None)
 
+    def more(self, rows: Sequence[tuple[str | None, Content]]) -> None:
+        """Show these rows too, below the others."""
+        before = self.option_count
+        self.add_options(Option(prompt, id=id, disabled=id is None) for id, prompt in rows)
+        if self.highlighted is None:
+            self.highlighted = next((at for at, (id, _) in enumerate(rows, before) if id is not None), None)
+
     def on_click(self, event: Click) -> None:
         """A click on a mark is no choice of the row."""
         at = event.style.meta.get("option")

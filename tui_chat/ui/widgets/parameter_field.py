@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import assert_never
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,9 +17,12 @@ from textual.widgets import Input, Static
 from tui_chat.errors import UsageError
 from tui_chat.ui import speech
 from tui_chat.ui.widgets.line_input import LineInput
+from tui_chat.ui.widgets.opener import Opener, brief
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.ui.widgets.stepper import Stepper
-from tui_chat.wire.params import Choice, Flag, Integer, Number, Param, Value, parse, show
+from tui_chat.wire.kinds import Choice, Flag, Integer, Number, Text, Words
+from tui_chat.wire.objects import Fields, Many
+from tui_chat.wire.params import Param, Value, show
 from tui_chat.words import t
 
 
@@ -31,13 +33,14 @@ class ParameterField(Vertical):
     ParameterField, ParameterField .line { height: auto; }
     ParameterField .label { width: 1fr; height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     ParameterField.-set .label { color: $foreground; }
-    ParameterField LineInput, ParameterField Stepper { width: 11; }
-    ParameterField LineInput { padding: 0 2; }
+    ParameterField LineInput, ParameterField Stepper, ParameterField Opener { width: 11; }
+    ParameterField LineInput, ParameterField LineInput.-textual-compact { padding: 0 0 0 2; }
     ParameterField .unset { width: 2; text-align: right; color: $text-muted; visibility: hidden; pointer: pointer; }
     ParameterField.-set .unset, ParameterField.-wrong .unset { visibility: visible; }
     ParameterField .unset:hover { color: $text-error; }
-    ParameterField .complaint { height: auto; color: $text-error; display: none; }
-    ParameterField.-wrong .complaint { display: block; }
+    ParameterField .said { height: auto; color: $text-warning; display: none; }
+    ParameterField.-doubtful .said { display: block; }
+    ParameterField.-wrong .said { display: block; color: $text-error; }
     ParameterField:ansi .label { text-style: dim; }
     ParameterField.-set:ansi .label { text-style: none; }
     """
@@ -55,27 +58,43 @@ class ParameterField(Vertical):
 
         param: Param
 
+    @dataclass
+    class EditAsked(Message):
+        """The person wants to write the value where there is more room."""
+
+        field: ParameterField
+
     def __init__(self, param: Param) -> None:
-        super().__init__(id=f"param-{param.name}")
+        super().__init__(id=f"param-{param.name.replace('.', '-')}")
         self.param = param
         self._in_force: Value | None = None
+        self._remark = ""
+        self.text = ""
+        """What stands in the editor of a value that needs more than a line, whether it can be used or not."""
 
     def compose(self) -> ComposeResult:
-        """Label, editor and reset in one line, the complaint under it."""
+        """Label, editor and reset in one line; what is to be said of it comes under it when there is something."""
         with Horizontal(classes="line"):
             yield Static(Content(t(f"param.{self.param.name}.label")), classes="label")
             yield self._editor()
             yield Static(Content("✕"), classes="unset")
-        yield Prose(classes="complaint")
 
     def show(self, value: Value | None, *, anew: bool = False) -> None:
         """Show the value that is in force; text that can't be used stays, unless it is `anew`, about another chat."""
         if self.has_class("-wrong") and value == self._in_force and not anew:
             return
         self._in_force = value
-        self.remove_class("-wrong")
-        self.set_class(value is not None, "-set")
+        self._settle()
+        if isinstance(self.param.kind, Many):
+            self.text = "" if value is None else self.param.kind.lines(value)
         self._put("" if value is None else show(value))
+
+    def remark(self, text: str) -> None:
+        """Say this of the value, below it; "" for nothing. What is wrong with it is said instead."""
+        self._remark = text
+        self.set_class(bool(text), "-doubtful")
+        if not self.has_class("-wrong"):
+            self._say(text)
 
     def enter(self) -> None:
         """Bring the keyboard here."""
@@ -83,8 +102,15 @@ class ParameterField(Vertical):
 
     def reset(self) -> None:
         """Unset it."""
+        self.text = ""
         self._put("")
         self._take("")
+
+    def take_text(self, text: str | None) -> None:
+        """Use what was written where there is more room."""
+        if text is not None and isinstance(self.param.kind, Many):
+            self.text = text
+            self._take(text if text.strip() else "")
 
     # --- what the person does ---
 
@@ -102,6 +128,16 @@ class ParameterField(Vertical):
     def _accepted(self, event: Input.Submitted) -> None:
         event.stop()
         self.screen.focus_next()
+
+    @on(Opener.Opened)
+    def _open_asked(self, event: Opener.Opened) -> None:
+        event.stop()
+        self.post_message(self.EditAsked(self))
+
+    @on(Opener.Unset)
+    def _unset_asked(self, event: Opener.Unset) -> None:
+        event.stop()
+        self.reset()
 
     @on(Click, ".unset")
     def _unset_clicked(self, event: Click) -> None:
@@ -135,22 +171,32 @@ class ParameterField(Vertical):
                 return Stepper(
                     named, None, unset=self._unset_label(), start="off" if self.param.default == "on" else ""
                 )
-            case Number() | Integer():
+            case Words(options=options) if options:
+                sets = [options[: count + 1] for count in range(len(options))]
+                named = [(",".join(words), " + ".join(words)) for words in sets]
+                return Stepper(named, None, unset=self._unset_label(), start=named[-1][0])
+            case Number() | Integer() | Text():
                 return LineInput(placeholder=self._unset_label())
-        assert_never(kind)
+            case Fields():
+                raise ValueError("each field of an object has a row of its own")
+            case _:
+                return Opener(self._unset_label())
 
     def _unset_label(self) -> str:
         default = self.param.default
         word = t(f"parameters.{default}") if isinstance(self.param.kind, Flag) and default else default
         return f"– {word}".rstrip()
 
-    def _editor_widget(self) -> LineInput | Stepper:
-        return self.query_one(".line > LineInput, .line > Stepper")  # type: ignore[return-value]  # one of the two
+    def _editor_widget(self) -> LineInput | Stepper | Opener:
+        found = self.query_one(".line > LineInput, .line > Stepper, .line > Opener")
+        return found  # type: ignore[return-value]  # one of the three
 
     def _put(self, text: str) -> None:
         editor = self._editor_widget()
         if isinstance(editor, Stepper):
             editor.show(text or None)
+        elif isinstance(editor, Opener):
+            editor.show(brief(self._in_force) if text and self._in_force is not None else text)
         elif editor.value != text:
             with self.prevent(Input.Changed):
                 editor.value = text
@@ -158,16 +204,38 @@ class ParameterField(Vertical):
     def _take(self, typed: str) -> None:
         """Use what was typed; where it can't be used, say why and leave it there."""
         try:
-            value = parse(self.param.name, typed) if typed else None
+            value = self._read(typed) if typed else None
         except UsageError as error:
             complaint = speech.says(error.key, {**error.facts, "name": t(f"param.{self.param.name}.label")})
-            self.query_one(".complaint", Prose).update(complaint)
+            self._say(complaint)
             self.add_class("-wrong")
+            if isinstance(self.param.kind, Many):
+                self._put(typed)
             return
-        self.remove_class("-wrong")
-        self.set_class(value is not None, "-set")
         self._in_force = value
+        self._settle()
+        if isinstance(self.param.kind, Many):
+            self._put("" if value is None else show(value))
         self.post_message(self.Changed(self.param.name, value))
+
+    def _read(self, typed: str) -> Value:
+        kind = self.param.kind
+        if isinstance(self._editor_widget(), Opener) and isinstance(kind, Many):
+            return kind.from_lines(self.param.name, typed)
+        return kind.parse(self.param.name, typed)
+
+    def _say(self, text: str) -> None:
+        for line in self.query(".said").results(Prose):
+            line.update(text)
+            return
+        if text:
+            self.mount(Prose(text, classes="said"))
+
+    def _settle(self) -> None:
+        """Nothing is wrong with it."""
+        self.remove_class("-wrong")
+        self.set_class(self._in_force is not None, "-set")
+        self._say(self._remark)
 
 
 def stepped(param: Param, typed: str, direction: int) -> str:
@@ -206,5 +274,7 @@ def allowed(param: Param) -> str:
         case Number(low_end, high_end):
             range_ = f"{low_end:g} – {high_end:g}"
         case _:
-            assert_never(kind)
+            range_ = kind.takes
+    if param.deprecated_for:
+        return f"{range_}\n{t('parameters.deprecated', other=t(f'param.{param.deprecated_for}.label'))}"
     return range_

@@ -1,0 +1,90 @@
+"""Rows 57 to 60 through the whole program: killed at any moment, every chat opens and nothing acknowledged is lost.
+
+The short form kills a few times; YIBU_FAULTS_KILLS=1000 is the long one.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.faults.stage import READY, environment, long_form, sessions, start
+from tests.gateway.answers import DONE, Pause, sse
+from tests.gateway.upstreams import openai
+from tests.terminal.program import needs_pty
+from tui_chat.store.places import places
+from tui_chat.store.sessions import Library
+
+pytestmark = needs_pty
+
+
+def opened(home: Path) -> dict[str, list[str]]:
+    """The texts of every chat, by chat; fails where one does not open whole."""
+    library = Library(places({"YIBU_CHAT_HOME": str(home / "yibu-chat")}))
+    found = {}
+    for summary in library.summaries():
+        assert not summary.damaged, summary
+        chat = library.open(summary.id)
+        assert chat.read_only is None, chat.read_only
+        tree = chat.conversation
+        found[summary.id] = [tree.node(id).text for id in tree.path()]
+        assert not any(tree.node(id).altered for id in tree.path())
+        chat.journal.close()
+    return found
+
+
+def endless(gateway) -> None:
+    gateway.respond(
+        sse(
+            *(piece for n in range(300) for piece in (openai({"content": f"word{n} "}), Pause(0.003))),
+            openai({}, "stop"),
+            DONE,
+        )
+    )
+
+
+def test_row_57_ask_killed_while_it_streams_loses_nothing(gateway, own_home):
+    """Once the answer has begun, the question is acknowledged; what was printed a second ago is kept."""
+    chance = random.Random(57)
+    endless(gateway)
+    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    asked: list[str] = []
+    for number in range(long_form("KILLS", 6)):
+        question = f"question {number} "
+        more = ["-c"] if asked and chance.random() < 0.6 else ["-m", "m"]
+        command = [sys.executable, "-m", "tui_chat", "ask", *more, question]
+        with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            begun = child.stdout.read(1)
+            time.sleep(chance.random() ** 2 * 0.4)
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+        if begun:
+            asked.append(question)
+        texts = [text for chat in opened(own_home).values() for text in chat]
+        assert set(asked) <= set(texts)
+    assert len(asked) > 2
+
+
+def test_row_57_the_screen_killed_while_it_sends_and_streams_loses_nothing(gateway, own_home):
+    chance = random.Random(570)
+    endless(gateway)
+    shown: list[str] = []
+    for number in range(long_form("KILLS", 2)):
+        with start(gateway, "-m", "m") as program:
+            program.wait_for(READY)
+            for turn in range(chance.randrange(1, 3)):
+                question = f"question {number} {turn} "
+                program.say(question)
+                if turn == 0:
+                    program.wait_for(lambda text, q=question: q.strip() in text and "word1" in text)
+                    shown.append(question.strip())
+            time.sleep(chance.random() * 0.3)
+            program.kill()
+        texts = [text.strip() for chat in opened(own_home).values() for text in chat]
+        assert set(shown) <= set(texts)
+    answers = [text for chat in opened(own_home).values() for text in chat if text.startswith("word0")]
+    assert len(sessions(own_home)) == long_form("KILLS", 2) or answers

@@ -1,0 +1,197 @@
+"""Rows 48 to 55 and 79 to 94, as far as tests/wire does not hold them: memory, consent, what a server's words show."""
+
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests.faults.stage import CANARY, READY, answer, environment, files_with, sessions, settings, start
+from tests.gateway.answers import DONE, Answer, relay_error, sse
+from tests.gateway.upstreams import openai
+from tests.terminal.program import needs_pty
+
+GROWTH_LIMIT_MB = 40
+
+
+def ask(gateway, *arguments: str, **more: str | None) -> subprocess.CompletedProcess[bytes]:
+    env = {**os.environ, **{name: value or "" for name, value in environment(gateway, **more).items()}}
+    command = [sys.executable, "-m", "tui_chat", *(arguments or ("ask", "-m", "m", "hello"))]
+    return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+
+
+MEASURED = """
+import resource, sys
+from tui_chat.cli import main
+code = main()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def peak_mb(gateway) -> tuple[int, bytes]:
+    """Megabytes at the most while one question is asked, and what was said."""
+    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    command = [sys.executable, "-c", MEASURED, "ask", "-m", "m", "hello"]
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    scale = 1024 if sys.platform == "linux" else 1024 * 1024
+    return int(done.stderr.split()[-1]) // scale, done.stderr
+
+
+def bomb(encoding: str, megabytes: int) -> bytes:
+    packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
+    piece = b" " * 1_000_000
+    head = b'data: {"choices":[{"index":0,"delta":{"content":"before "}}]}\n\ndata: {"x":"'
+    return packer.compress(head) + b"".join(packer.compress(piece) for _ in range(megabytes)) + packer.flush()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_row_85_a_compression_bomb_takes_no_memory_and_keeps_what_came(gateway, own_home, encoding):
+    gateway.respond(answer("fine"))
+    usual_mb, _ = peak_mb(gateway)
+    packed = bomb(encoding, 400)
+    assert len(packed) < 500_000
+    headers = {"Content-Type": "text/event-stream", "Content-Encoding": encoding}
+    gateway.script(Answer(200, headers, body=(packed,)))
+    peak, said = peak_mb(gateway)
+    assert peak - usual_mb < GROWTH_LIMIT_MB, said
+    assert b"Traceback" not in said
+    assert any("before " in path.read_text("utf-8") for path in sessions(own_home))
+
+
+def test_row_84_an_oversized_event_stops_and_keeps_what_came(gateway, own_home):
+    settings(own_home, "event_limit_mb = 2\n")
+    gateway.respond(answer("fine"))
+    usual_mb, _ = peak_mb(gateway)
+    piece = b"x" * 500_000
+    gateway.script(
+        sse(openai({"content": "what came before "}), b'data: {"choices":[{"delta":{"content":"', *[piece] * 60)
+    )
+    peak, said = peak_mb(gateway)
+    assert peak - usual_mb < GROWTH_LIMIT_MB
+    assert b"2" in said and b"Traceback" not in said
+    assert any("what came before " in path.read_text("utf-8") for path in sessions(own_home))
+
+
+def test_row_94_a_fast_answer_arrives_whole_in_bounded_memory(gateway, own_home):
+    gateway.respond(answer("fine"))
+    usual_mb, _ = peak_mb(gateway)
+    gateway.script(sse(*[openai({"content": "word " * 2_000}) for _ in range(200)], openai({}, "stop"), DONE))
+    peak, said = peak_mb(gateway)
+    assert peak - usual_mb < 60, said
+    assert max(path.read_text("utf-8").count("word ") for path in sessions(own_home)) == 400_000
+
+
+def test_row_54_without_a_word_nothing_is_sent_unencrypted(gateway, own_home):
+    base_url = gateway.base_url.replace("127.0.0.1", "203.0.113.7")
+    for verb in (("ask", "-m", "m", "hello"), ("models",), ("doctor",)):
+        done = ask(gateway, *verb, YIBU_BASE_URL=base_url)
+        assert done.returncode == 1
+        assert b"203.0.113.7" in done.stdout + done.stderr and b"insecure_hosts" in done.stdout + done.stderr
+    assert gateway.chats == []
+
+
+def test_row_54_a_host_that_was_allowed_is_talked_to(own_home):
+    from tui_chat.wiring import House
+
+    settings(own_home, 'base_url = "http://203.0.113.7/v1"\ninsecure_hosts = ["203.0.113.8"]\n')
+    house = House(lambda event: None)
+    try:
+        assert house.needs_consent("http://203.0.113.7/v1") == "203.0.113.7"
+        assert house.needs_consent("http://127.0.0.1:80/v1") == house.needs_consent("https://a.example/v1") == ""
+        house.consent("203.0.113.7")
+        assert house.needs_consent("http://203.0.113.7/v1") == ""
+        assert house.settings.insecure_hosts == ("203.0.113.8", "203.0.113.7")
+    finally:
+        house.close()
+
+
+@needs_pty
+def test_row_54_on_the_screen_it_is_asked_once_for_a_host(gateway, own_home):
+    base_url = "http://203.0.113.7:9/v1"
+    with start(gateway, "-m", "m", env={"YIBU_BASE_URL": base_url}) as program:
+        program.wait_for("without encryption")
+        program.press("escape")
+        program.wait_for(READY)
+        program.say("hello")
+        program.wait_for("nothing was sent")
+        program.press("ctrl+q")
+        assert program.wait_exit() == 0
+    with start(gateway, "-m", "m", env={"YIBU_BASE_URL": base_url}) as program:
+        program.wait_for("without encryption")
+        program.press("y")
+        program.wait_gone("without encryption")
+        program.press("ctrl+q")
+        assert program.wait_exit() == 0
+    with start(gateway, "-m", "m", env={"YIBU_BASE_URL": base_url}) as program:
+        program.wait_for(READY)
+        program.wait_quiet(0.4)
+        assert "without encryption" not in program.text
+        program.press("ctrl+q")
+        assert program.wait_exit() == 0
+
+
+def test_row_55_an_address_with_a_password_in_it_is_refused(gateway):
+    done = ask(gateway, YIBU_BASE_URL=gateway.base_url.replace("//", "//user:secret@"))
+    assert done.returncode != 0 and b"secret" not in done.stderr and b"Traceback" not in done.stderr
+    assert gateway.chats == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_row_53_a_redirect_gets_neither_key_nor_prompt(gateway, status):
+    from tests.gateway.server import FakeGateway
+
+    with FakeGateway() as elsewhere:
+        gateway.script(Answer(status, {"Location": f"{elsewhere.base_url}/chat/completions"}))
+        done = ask(gateway)
+        assert done.returncode == 1 and elsewhere.base_url.split("//")[1].split("/")[0].encode() in done.stderr
+        assert elsewhere.chats == [] and not elsewhere.requests
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+def test_row_50_a_server_that_repeats_the_key_is_not_repeated(gateway, own_home, status):
+    words = f"Incorrect API key provided: {CANARY}. Header was Bearer {CANARY}, or sk-other1234567890abcd."
+    for _ in range(4):
+        gateway.script(relay_error(words, "invalid_api_key", status))
+    done = ask(gateway)
+    assert done.returncode == 1
+    assert b"canary" not in done.stdout + done.stderr and b"sk-other" not in done.stderr
+    assert files_with(own_home, "canary") == []
+
+
+def test_row_49_debug_logs_hold_no_key(gateway, own_home):
+    gateway.respond(answer("fine"))
+    program = "import logging, sys; logging.basicConfig(level=0); from tui_chat.cli import main; sys.exit(main())"
+    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    command = [sys.executable, "-c", program, "ask", "-m", "m", "hello"]
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
+    assert b"canary" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+def test_rows_32_56_nobody_looks_into_the_process():
+    program = (
+        "from tui_chat.store.memory import close_memory; import ctypes;"
+        "print(close_memory(), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=30, check=True)
+    assert done.stdout.split() == [b"True", b"0"]
+
+
+@needs_pty
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+def test_rows_32_56_the_running_program_is_closed(gateway):
+    with start(gateway, "-m", "m") as program:
+        program.wait_for(READY)
+        assert Path(f"/proc/{program.pid}/environ").stat().st_uid == 0
+        if os.getuid() == 0 and Path("/usr/bin/setpriv").exists():
+            looked = subprocess.run(
+                ["setpriv", "--reuid", "65534", "--clear-groups", "cat", f"/proc/{program.pid}/environ"],
+                capture_output=True,
+                check=False,
+            )
+            assert looked.returncode != 0 and b"canary" not in looked.stdout
+        program.press("ctrl+q")
+        assert program.wait_exit() == 0

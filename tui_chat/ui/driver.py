@@ -1,0 +1,183 @@
+"""What if the terminal misbehaves? Bytes that are no UTF-8, keys that are none, a terminal that is gone.
+
+Textual's own driver ends the program on the first, may end it on the second, and spins for ever on the third. This
+one differs from it only there. It is used where Textual would use its driver for Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import select
+import selectors
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from queue import Queue
+from typing import Any
+
+from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+LEAVE = (
+    "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[0m"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""What Textual's driver writes when it takes leave."""
+READ_BYTES = 4096
+POLL_S = 0.1
+LARGEST_SIDE = 1000
+"""In cells. A terminal may say it is larger; nobody could read it, and laying it out would take for ever."""
+
+
+class PatientWriter(WriterThread):
+    """Writes to the terminal without ever being stuck in a write; takes what comes and drops it once told to.
+
+    Textual's own ends with the first failed write; then its queue runs full, and whoever draws waits for ever. While
+    the terminal is not read it stands in a write that nothing can end, and nobody can write a last word beside it.
+    """
+
+    _queue: Queue[str | None]
+    gone: Callable[[], None] = staticmethod(lambda: None)
+    """Called once, on this thread, when the terminal is found to be gone."""
+    dropping = False
+
+    def run(self) -> None:
+        """Write what is asked for until told to stop."""
+        try:
+            terminal = open_terminal()
+        except OSError:
+            self._lost()
+            terminal = -1
+        try:
+            while (text := self._queue.get()) is not None:
+                self._write(terminal, text.encode("utf-8", "replace"))
+        finally:
+            if terminal >= 0:
+                os.close(terminal)
+
+    def _write(self, terminal: int, rest: bytes) -> None:
+        while rest and not self.dropping:
+            try:
+                rest = rest[os.write(terminal, rest) :]
+            except BlockingIOError:
+                select.select([], [terminal], [], POLL_S)
+            except OSError:
+                self._lost()
+
+    def _lost(self) -> None:
+        self.dropping = True
+        self.gone()
+
+
+def open_terminal() -> int:
+    """The terminal, opened once more for writing that never waits; raises OSError where there is none.
+
+    Not to wait must be no habit of the shell's, which has the same standard streams.
+    """
+    for stream in (sys.__stderr__, sys.__stdout__, sys.__stdin__):
+        if stream is not None and not stream.closed and stream.isatty():
+            return os.open(os.ttyname(stream.fileno()), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+
+
+class TerminalDriver(LinuxDriver):
+    """The driver of a terminal that may send anything and leave at any time."""
+
+    terminal_gone: Callable[[], None] = staticmethod(lambda: None)
+    """Called, on a thread, when the terminal was closed."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over, with a writer that outlives it."""
+        maker: Any = linux_driver  # the driver makes its writer in the middle of this
+        before = maker.WriterThread
+        maker.WriterThread = PatientWriter
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+        finally:
+            maker.WriterThread = before
+        if isinstance(self._writer_thread, PatientWriter):
+            self._writer_thread.gone = self.terminal_gone
+
+    def free_terminal(self) -> None:
+        """Give the terminal back though it is not read. What waits to be written is thrown away: nobody read it yet."""
+        if self.attrs_before is None:
+            return
+        if isinstance(self._writer_thread, PatientWriter):
+            self._writer_thread.dropping = True
+        with suppress(OSError, termios.error):
+            terminal = open_terminal()
+            rest = LEAVE.encode()
+            for _ in range(20):
+                termios.tcflush(terminal, termios.TCOFLUSH)
+                with suppress(BlockingIOError):
+                    rest = rest[os.write(terminal, rest) :]
+                if not rest:
+                    break
+                time.sleep(0.01)
+        with suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        width, height = super()._get_terminal_size()
+        return min(width, LARGEST_SIDE), min(height, LARGEST_SIDE)
+
+    def process_message(self, message: Message) -> None:
+        """Hand a message to the app; a size that can't be is no message of a terminal."""
+        if not isinstance(message, events.Resize) or max(message.size) <= LARGEST_SIDE:
+            super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until told to stop, or until the terminal is gone."""
+        keys = Keys(self._debug)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                typed = b""
+                if selector.select(POLL_S):
+                    try:
+                        typed = os.read(self.fileno, READ_BYTES)
+                    except (BlockingIOError, InterruptedError):
+                        continue
+                    except OSError:
+                        typed = b""
+                    if not typed:  # readable, and nothing to read: the other end was closed
+                        self.terminal_gone()
+                        return
+                for message in keys.take(typed):
+                    self.process_message(message)
+
+
+class Keys:
+    """Bytes of a terminal to keys; what can't be understood is passed over."""
+
+    def __init__(self, debug: bool = False) -> None:
+        self._debug = debug
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._parser = XTermParser(debug)
+
+    def take(self, typed: bytes) -> list[Message]:
+        """The messages these bytes make, those that waited for more bytes and got none included."""
+        messages: list[Message] = []
+        if text := self._decoder.decode(typed):
+            self._collect(self._parser.feed(text), messages)
+        self._collect(self._parser.tick(), messages)
+        return messages
+
+    def _collect(self, found: Iterable[Message], messages: list[Message]) -> None:
+        try:
+            messages.extend(found)
+        except (ValueError, OverflowError, ArithmeticError, LookupError, TypeError, ParseError, EOFError):
+            # A sequence with numbers that make no sense. The parser can't be used any more; its sizes are kept.
+            before, self._parser = self._parser, XTermParser(self._debug)
+            for name in ("mouse_pixels", "terminal_size", "terminal_pixel_size"):
+                with suppress(AttributeError):
+                    setattr(self._parser, name, getattr(before, name))

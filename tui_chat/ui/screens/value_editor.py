@@ -1,0 +1,137 @@
+"""How is a parameter written that needs more than a line? In an editor that says as you type whether it can be sent."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, TextArea
+
+from tui_chat.errors import UsageError
+from tui_chat.ui import keys, speech
+from tui_chat.ui.ready_formats import READY
+from tui_chat.ui.screens.pick import Pick
+from tui_chat.ui.widgets.flat_button import FlatButton
+from tui_chat.ui.widgets.long_input import LongInput
+from tui_chat.ui.widgets.prose import Prose
+from tui_chat.wire.json_text import pretty
+from tui_chat.wire.kinds import Words
+from tui_chat.wire.objects import JsonObject, Many, Prediction, ResponseFormat
+from tui_chat.wire.params import Param
+from tui_chat.words import t
+
+CHECK_AFTER_S = 0.12
+"""A pause in typing after which the text is checked."""
+
+
+class ValueEditor(ModalScreen[str]):
+    """Edits one parameter as text. However it is closed, its answer is what stands there: nothing typed is lost."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS = keys.bindings("dialog")
+
+    def __init__(self, param: Param, kind: Many, text: str) -> None:
+        """Edit `text`, a value of `param` in its kind's form of lines, or what was left of one."""
+        super().__init__()
+        self._param, self._kind, self._text = param, kind, text
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it is, the text, the verdict, the buttons."""
+        with Vertical(classes="dialog wide"):
+            yield Prose(t(f"param.{self._param.name}.label"), classes="question")
+            yield Prose(f"{t(f'param.{self._param.name}.help')} {self._how()}", classes="about")
+            yield LongInput(self._text, id="value", highlight_cursor_line=False, soft_wrap=self._is_prose())
+            yield Prose(classes="verdict")
+            with Horizontal(classes="buttons"):
+                if isinstance(self._kind, ResponseFormat):
+                    yield FlatButton(t("parameters.editor.ready"), id="ready")
+                yield FlatButton(t("parameters.editor.clear"), id="clear")
+                yield FlatButton(t("parameters.editor.done"), id="done", main=True)
+
+    def on_mount(self) -> None:
+        """Begin at the end of what stands there."""
+        area = self.query_one(TextArea)
+        area.focus()
+        area.move_cursor(area.document.end)
+        self._judge()
+
+    def on_resize(self) -> None:
+        """On a low screen the text comes first."""
+        is_tight = self.size.height < 26
+        self.set_class(is_tight, "-tight")
+        rows = 14 if isinstance(self._kind, ResponseFormat | JsonObject | Prediction) else 6
+        room = self.size.height * (1 if is_tight else 0.9) - (8 if is_tight else 15)
+        self.query_one(TextArea).styles.height = max(2, min(rows, int(room)))
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(CHECK_AFTER_S, self._judge)
+
+    @on(Button.Pressed, "#done")
+    def _done(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_cancel()
+
+    @on(Button.Pressed, "#clear")
+    def _clear(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._put("")
+
+    @on(Button.Pressed, "#ready")
+    def _choose_ready(self, event: Button.Pressed) -> None:
+        event.stop()
+        names = list(READY)
+
+        def take(at: int | None) -> None:
+            if at is not None:
+                self._put(pretty(READY[names[at]]))
+
+        rows = [(t(f"parameters.ready.{name}"), "") for name in names]
+        self.app.push_screen(Pick(t("parameters.editor.ready_title"), rows), take)
+
+    def action_cancel(self) -> None:
+        """Go back with what stands there; the field says where it can't be used, and keeps it."""
+        self.dismiss(self.query_one(TextArea).text)
+
+    # --- within ---
+
+    def _put(self, text: str) -> None:
+        area = self.query_one(TextArea)
+        area.replace(text, (0, 0), area.document.end)  # one edit, so that it can be undone
+        area.focus()
+
+    def _judge(self) -> None:
+        verdict = self.query_one(".verdict", Prose)
+        text = self.query_one(TextArea).text
+        complaint = said_of(self._param, self._kind, text)
+        verdict.set_class(bool(complaint), "-wrong")
+        verdict.set_class(not text.strip(), "-unset")
+        fits = t("parameters.editor.fits") if text.strip() else t("parameters.editor.unset")
+        verdict.update(Content(complaint or fits))
+
+    def _how(self) -> str:
+        if isinstance(self._kind, ResponseFormat | JsonObject):
+            return t("parameters.editor.json")
+        if isinstance(self._kind, Prediction):
+            return t("parameters.editor.text")
+        return t(f"parameters.editor.{'one' if isinstance(self._kind, Words) else 'pair'}_a_line")
+
+    def _is_prose(self) -> bool:
+        return isinstance(self._kind, Prediction)
+
+
+def said_of(param: Param, kind: Many, text: str) -> str:
+    """What is wrong with the text of a value; "" where it can be sent, or says nothing."""
+    try:
+        if text.strip():
+            kind.from_lines(param.name, text)
+    except UsageError as error:
+        return speech.says(error.key, {**error.facts, "name": t(f"param.{param.name}.label")})
+    return ""

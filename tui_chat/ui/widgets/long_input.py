@@ -1,0 +1,17 @@
+"""How are many lines typed outside the composer? In Textual's editor, mended where it would end the program."""
+
+from __future__ import annotations
+
+from textual.widgets import TextArea
+
+
+class LongInput(TextArea):
+    """A `TextArea` that can undo what made it scroll.
+
+    Undoing an edit that had brought the scrollbar takes the bar away while the cursor still stands where the text no
+    longer reaches, and Textual 8 looks that place up. It does so again when the cursor is back.
+    """
+
+    def _recompute_cursor_offset(self) -> None:
+        if self.cursor_location[0] < self.document.line_count:
+            super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]  # Textual leaves it bare

@@ -1,0 +1,73 @@
+"""Which family is a model of, by its id? Only what is commonly known, and only for advice: nothing is refused by it."""
+
+from __future__ import annotations
+
+import re
+
+_VERSION = re.compile(r"gpt-5\.(\d)")
+
+
+def bare(model: str) -> str:
+    """The id without a vendor in front, lower case."""
+    return model.rpartition("/")[2].strip().lower()
+
+
+def is_o_series(model: str) -> bool:
+    """The o series: o1, o3, o4-mini and their like."""
+    return re.match(r"o[1-9](?:-|$)", bare(model)) is not None
+
+
+def is_gpt_5(model: str) -> bool:
+    """The gpt-5 models that think; the chat and search ones of that name do not."""
+    name = bare(model)
+    return name.startswith("gpt-5") and "-chat" not in name and not is_search(model)
+
+
+def is_gpt_5_point(model: str) -> bool:
+    """gpt-5.1 and later ones that think: they can be told not to."""
+    return is_gpt_5(model) and _VERSION.match(bare(model)) is not None
+
+
+def thinks(model: str) -> bool:
+    """OpenAI's reasoning models."""
+    return is_o_series(model) or is_gpt_5(model)
+
+
+def is_search(model: str) -> bool:
+    """OpenAI's models that search the web."""
+    return is_openai_name(model) and "-search" in bare(model)
+
+
+def is_openai_name(model: str) -> bool:
+    """Any chat model of OpenAI."""
+    return bare(model).startswith(("gpt-", "chatgpt-")) or is_o_series(model)
+
+
+def is_plain_gpt(model: str) -> bool:
+    """OpenAI's models that neither think nor search."""
+    return is_openai_name(model) and not thinks(model) and not is_search(model)
+
+
+def predicts(model: str) -> bool:
+    """OpenAI's models that take a prediction."""
+    return bare(model).startswith(("gpt-4o", "gpt-4.1")) and "audio" not in bare(model) and not is_search(model)
+
+
+def speaks(model: str) -> bool:
+    """OpenAI's models that answer in speech."""
+    return is_openai_name(model) and "audio" in bare(model)
+
+
+def is_claude(model: str) -> bool:
+    """Anthropic's models."""
+    return "claude" in bare(model)
+
+
+def is_gemini(model: str) -> bool:
+    """Google's models."""
+    return bare(model).startswith("gemini")
+
+
+def is_deepseek(model: str) -> bool:
+    """DeepSeek's models."""
+    return bare(model).startswith("deepseek")

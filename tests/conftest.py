@@ -45,6 +45,17 @@ class NetworkRefused(Exception):
     """A test tried to reach beyond this machine. No OSError, so that no code under test mistakes it for a bad line."""
 
 
+REAL_PROGRAMS = ("e2e", "faults", "local", "terminal")
+"""Folders whose tests run whole programs in real terminals and processes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests of whole programs a second try: on a busy machine a process may be late without being wrong."""
+    for item in items:
+        if item.path.parent.name in REAL_PROGRAMS or item.path.name == "test_speed.py":
+            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home folder for each test, and an environment without keys, proxies, languages or terminals of ours."""

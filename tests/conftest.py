@@ -45,14 +45,14 @@ class NetworkRefused(Exception):
     """A test tried to reach beyond this machine. No OSError, so that no code under test mistakes it for a bad line."""
 
 
-REAL_PROGRAMS = ("e2e", "faults", "local", "terminal")
-"""Folders whose tests run whole programs in real terminals and processes."""
+WHOLE_PROGRAMS = ("e2e", "faults", "local", "terminal", "ui", "screens")
+"""Folders whose tests run whole programs, in real terminals and processes or on the pilot's stage."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give tests of whole programs a second try: on a busy machine a process may be late without being wrong."""
     for item in items:
-        if item.path.parent.name in REAL_PROGRAMS or item.path.name == "test_speed.py":
+        if item.path.parent.name in WHOLE_PROGRAMS or item.path.name == "test_speed.py":
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

@@ -13,6 +13,7 @@ from tests.gateway.upstreams import openai
 from tests.ui.whole_app import MODEL, Scene, on_stage
 from tests.waiting import eventually
 from tui_chat.ui.app import TuiOptions
+from tui_chat.ui.screens import chat_panels
 from tui_chat.ui.widgets.chat_list import ChatList
 
 START = openai({"role": "assistant", "content": ""})
@@ -190,12 +191,17 @@ async def test_parameters_and_system_prompt_reach_the_request(gateway: FakeGatew
         assert asked["messages"][0] == {"role": "system", "content": "Be kind."}
 
 
-async def test_what_is_typed_into_the_panel_goes_with_the_next_message_and_is_one_record(gateway: FakeGateway) -> None:
+async def test_what_is_typed_into_the_panel_goes_with_the_next_message_and_is_one_record(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_panels, "HEAD_AFTER_S", 60)  # the pause never ends the typing, however slow the machine
     async with on_stage(gateway) as stage:
         await stage.say("first")
         await stage.press("f5")
         await stage.settled(lambda: isinstance(stage.app.focused, Input))
-        await stage.press("down", *"0.75")  # from the search field to the first parameter
+        await stage.press("down")  # from the search field to the first parameter
+        await stage.settled(lambda: any(field.has_focus_within for field in stage.app.screen.query("ParameterField")))
+        await stage.press(*"0.75")
         await stage.settled(lambda: stage.chat._set != {})
         await stage.write("second")
         await stage.press("enter")  # before the pause that ends the typing
@@ -206,13 +212,18 @@ async def test_what_is_typed_into_the_panel_goes_with_the_next_message_and_is_on
         assert path.read_text("utf-8").count("[change.fields.values]") == 1
 
 
-async def test_what_is_typed_into_the_panel_is_kept_by_leaving_and_belongs_to_its_chat(gateway: FakeGateway) -> None:
+async def test_what_is_typed_into_the_panel_is_kept_by_leaving_and_belongs_to_its_chat(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_panels, "HEAD_AFTER_S", 60)  # the pause never ends the typing, however slow the machine
     async with on_stage(gateway) as stage:
         await stage.say("first")
         first = stage.chat.chat
         await stage.press("f5")
         await stage.settled(lambda: isinstance(stage.app.focused, Input))
-        await stage.press("down", *"0.5")  # from the search field to the first parameter
+        await stage.press("down")  # from the search field to the first parameter
+        await stage.settled(lambda: any(field.has_focus_within for field in stage.app.screen.query("ParameterField")))
+        await stage.press(*"0.5")
         await stage.settled(lambda: stage.chat._set != {})
         await stage.press("ctrl+n")
         await stage.settled(lambda: stage.chat.chat != first and stage.chat._set == {})

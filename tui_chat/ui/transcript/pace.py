@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_chat.ui.transcript.live import Voice
 
-FRAME_S = 1 / 30
+FRAME_S = 1 / 20
+"""The eye does not tell twenty frames a second from thirty; a terminal and a processor do."""
 BITE, LEAST_BITE = 16_000, 4_000
 """Characters written in one frame, at most; fewer while frames take long."""
 LONG_S, SHORT_S = 0.03, 0.01

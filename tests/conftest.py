@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -10,8 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.gateway.server import FakeGateway
+
+os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", None
+)  # or every program that a test starts is compiled anew: a third of its cost
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
+gc.set_threshold(50_000, 20, 100)  # thousands of tests in one process: the usual thresholds cost a tenth of the run
 
 FOLDERS = {
     "HOME": "home",
@@ -38,6 +47,8 @@ FOREIGN = (
     "EDITOR",
     "VISUAL",
 )
+LONG_FORM = "YIBU_FAULTS_"
+"""What asks for long runs of a test (`long_form.py`) reaches it."""
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 
 
@@ -60,7 +71,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home folder for each test, and an environment without keys, proxies, languages or terminals of ours."""
     for name in list(os.environ):
-        if name.startswith(FOREIGN) or name.lower() in PROXIES:
+        if (name.startswith(FOREIGN) and not name.startswith(LONG_FORM)) or name.lower() in PROXIES:
             monkeypatch.delenv(name)
     for name, folder in FOLDERS.items():
         monkeypatch.setenv(name, str(tmp_path / folder))

@@ -22,13 +22,13 @@ async def eventually(
     Args:
         condition: asked every `every` seconds; may be `async`. A raised AssertionError means "not yet".
         timeout: seconds until it fails.
-        every: seconds between two askings.
+        every: seconds between the first two askings; the later ones are further apart, up to five times that.
         what: names the wait in the failure; the condition's source where empty.
 
     Raises:
         AssertionError: the condition did not hold in time.
     """
-    deadline = time.monotonic() + timeout
+    deadline, longest = time.monotonic() + timeout, 5 * every
     while True:
         refusal: AssertionError | None = None
         try:
@@ -42,13 +42,14 @@ async def eventually(
         if time.monotonic() >= deadline:
             raise never(condition, timeout, what) from refusal
         await asyncio.sleep(every)
+        every = min(1.5 * every, longest)
 
 
 def eventually_in_thread(
     condition: Callable[[], Value], timeout: float = PATIENCE_S, *, every: float = 0.01, what: str = ""
 ) -> Value:
     """The same for plain `def` tests; blocks this thread, so never call it on an event loop."""
-    deadline = time.monotonic() + timeout
+    deadline, longest = time.monotonic() + timeout, 5 * every
     while True:
         refusal: AssertionError | None = None
         try:
@@ -59,6 +60,7 @@ def eventually_in_thread(
         if time.monotonic() >= deadline:
             raise never(condition, timeout, what) from refusal
         time.sleep(every)
+        every = min(1.5 * every, longest)
 
 
 def never(condition: Callable[[], Any], timeout: float, what: str) -> AssertionError:

@@ -16,11 +16,6 @@ CANARY = "-".join(("sk", "canary" * 7))
 READY = "Type here"
 
 
-def long_form(name: str, short: int) -> int:
-    """How often: `short`, or what the environment says, for example YIBU_FAULTS_KILLS=1000."""
-    return int(os.environ.get(f"YIBU_FAULTS_{name}", short))
-
-
 def environment(gateway: FakeGateway, **more: str | None) -> dict[str, str | None]:
     return {"YIBU_API_KEY": CANARY, "YIBU_BASE_URL": gateway.base_url, "LANG": "en_US.UTF-8", **more}
 

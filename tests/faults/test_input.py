@@ -5,7 +5,8 @@ import random
 import pytest
 from textual.message import Message
 
-from tests.faults.stage import READY, answer, long_form, settings, start
+from tests.faults.stage import READY, answer, settings, start
+from tests.long_form import long_form
 from tests.terminal.program import needs_pty
 from tests.waiting import eventually_in_thread
 from tui_chat.ui.driver import Keys
@@ -99,7 +100,7 @@ def test_row_99_any_size_and_back(gateway):
     code, table = "```python\ncode = 1\n```", "| a | b |\n|---|---|\n| 1 | 2 |\n"
     gateway.respond(answer(f"An answer with **words**, and\n\n{code}\n\n{table}"))
     chance = random.Random(99)
-    more = [(chance.randrange(0, 220), chance.randrange(0, 80)) for _ in range(long_form("SIZES", 20))]
+    more = [(chance.randrange(0, 220), chance.randrange(0, 80)) for _ in range(long_form("SIZES", 6))]
     with start(gateway, "-m", "m") as program:
         program.wait_for(READY)
         program.say("hello")

@@ -11,9 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from tests.faults.stage import READY, environment, long_form, sessions, start
+from tests.faults.stage import READY, environment, sessions, start
 from tests.gateway.answers import DONE, Pause, sse
 from tests.gateway.upstreams import openai
+from tests.long_form import long_form
 from tests.terminal.program import needs_pty
 from tui_chat.store.places import places
 from tui_chat.store.sessions import Library
@@ -52,7 +53,7 @@ def test_row_57_ask_killed_while_it_streams_loses_nothing(gateway, own_home):
     endless(gateway)
     env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
     asked: list[str] = []
-    for number in range(long_form("KILLS", 6)):
+    for number in range(long_form("KILLS", 3)):
         question = f"question {number} "
         more = ["-c"] if asked and chance.random() < 0.6 else ["-m", "m"]
         command = [sys.executable, "-m", "tui_chat", "ask", *more, question]

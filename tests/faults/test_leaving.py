@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import CANARY, READY, answer, environment, long_form, sessions, start
+from tests.faults.stage import CANARY, READY, answer, environment, sessions, start
 from tests.gateway.answers import DONE, Hold, Pause, sse
 from tests.gateway.upstreams import openai
+from tests.long_form import long_form
 from tests.terminal.program import TerminalProgram, needs_pty
 from tests.waiting import eventually_in_thread
 
@@ -54,7 +55,7 @@ def sane(program: TerminalProgram) -> None:
 def test_row_95_signals_at_random_times_lose_nothing(gateway, own_home):
     """Each round: type, perhaps send, then a signal at a moment of its own; what was typed is there, the chat opens."""
     chance = random.Random(95)
-    rounds = long_form("SIGNALS", 6)
+    rounds = long_form("SIGNALS", 3)
     gateway.respond(sse(*(openai({"content": f"word{n} "}) for n in range(20)), Pause(0.2), openai({}, "stop"), DONE))
     sent: list[str] = []
     for number in range(rounds):
@@ -101,7 +102,7 @@ def test_row_95_a_signal_in_the_middle_of_an_answer_keeps_it(gateway, own_home, 
 
 def test_row_95_signals_while_it_starts_leave_the_terminal_as_it_was(gateway):
     chance = random.Random(950)
-    for _ in range(long_form("SIGNALS", 5)):
+    for _ in range(long_form("SIGNALS", 3)):
         with start(gateway, "-m", "m") as program:
             time.sleep(chance.random() * 0.9)
             program.signal(signal.SIGTERM)

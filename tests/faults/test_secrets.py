@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from tests.faults.crash_at import PLACES
-from tests.faults.stage import CANARY, READY, answer, files_with, long_form, start
+from tests.faults.stage import CANARY, READY, answer, files_with, start
+from tests.long_form import long_form
 from tests.terminal.program import TerminalProgram, needs_pty
 from tests.waiting import eventually_in_thread
 

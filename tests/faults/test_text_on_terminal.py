@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.payloads import FORBIDDEN, HOSTILE, MARK, MARKUP, ONE_LINE, SEQUENCES
-from tests.faults.stage import answer, environment, long_form, settings, start
+from tests.faults.stage import answer, environment, settings, start
 from tests.gateway.answers import DONE, json_answer, relay_error, sse
 from tests.gateway.upstreams import openai
+from tests.long_form import long_form
 from tests.terminal.program import TerminalProgram, needs_pty
 from tests.waiting import eventually_in_thread
 from tui_chat.chat.node import Head, Node
@@ -97,10 +98,10 @@ def test_rows_1_to_9_nothing_that_is_shown_drives_the_terminal(gateway, own_home
         for keys in (["ctrl+l"], ["f5"], ["f6"], ["f2"], ["f1"], ["f3", "x"], ["ctrl+f", "x"], ["ctrl+o"], ["f12"]):
             look_around(program, *keys)
         look_around(program, "ctrl+p", *"chat")
-        for payload in random.Random(1).sample(ONE_LINE, long_form("PASTES", 12)):
+        for payload in random.Random(1).sample(ONE_LINE, long_form("PASTES", 6)):
             program.paste(payload.replace("\x1b", "").replace("\n", " "))
         program.wait_quiet(0.2)
-        program.press("ctrl+n")
+        program.press("escape", "escape", "ctrl+n")
         program.wait_for("What shall we talk about")
         program.press("ctrl+e", "ctrl+u")
         for message in long_answers(gateway):
@@ -213,7 +214,7 @@ async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_hom
     monkeypatch.setattr(Content, "from_markup", classmethod(from_markup))
     hostile_chats(own_home)
     gateway.routes.models = [{"id": payload, "object": "model", "owned_by": payload} for payload in HOSTILE]
-    made = brackets(long_form("BRACKETS", 40))
+    made = brackets(long_form("BRACKETS", 16))
     async with on_stage(gateway, size=(140, 50)) as stage:
         gateway.respond(answer("\n".join(made), *made))
         await stage.say(" ".join(made[:40]))

@@ -149,7 +149,8 @@ class TerminalProgram:
     # -- hands -------------------------------------------------------------------------------------------------------
 
     def _hand(self, piece: bytes) -> None:
-        rest = self._typed_s + HAND_S - time.monotonic()
+        # A late echo says that the keys before were read late: the next must not seem to be pasted with them.
+        rest = max(self._typed_s, self._arrived_s) + HAND_S - time.monotonic()
         if rest > 0:
             time.sleep(rest)
         self._write(piece)

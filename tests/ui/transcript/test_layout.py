@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from rich.cells import cell_len
 
+from tests.long_form import long_form
 from tests.ui.transcript.specimens import cuts, document, realistic
 from tui_chat import words
 from tui_chat.ui.gate import scrub
@@ -48,8 +49,9 @@ def facts(rows: Rows) -> list[object]:
 
 @pytest.mark.parametrize("part", range(5))
 def test_the_rows_do_not_depend_on_how_the_text_arrives_and_they_fit(part, styles):
-    # test_split takes a thousand documents through every fact of their blocks; these are some of them, to the end.
-    for seed in range(part * 200, part * 200 + 200, 10):
+    # test_split takes hundreds of documents through every fact of their blocks; these are some of them, to the end.
+    count = long_form("DOCUMENTS", 50) // 5
+    for seed in range(part * 200, part * 200 + count):
         random = Random(seed)
         text = document(random)
         width = random.choice([7, 20, 40, 80, 80, 137])

@@ -15,7 +15,7 @@ async def test_what_is_filled_while_it_is_hidden_is_there_when_it_is_shown() -> 
         transcript.show(chat.outlines, chat.load)
         transcript.append(entry("last", "the very last word"))
         await pilot.pause()
-        transcript.display = True
+        transcript.reveal()
         await eventually(lambda: any("the very last word" in row for row in screen_rows(transcript)))
         assert transcript.at_end
         assert transcript.scroll_y == transcript.max_scroll_y == transcript.document.total - 20

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.long_form import long_form
 from tests.ui.transcript.specimens import cuts, document, realistic
 from tui_chat.ui.transcript.block import MAX_CHARS, MAX_LINES, Block
 from tui_chat.ui.transcript.parse import block_tokens
@@ -29,9 +30,10 @@ def fed(pieces: list[str]) -> tuple[Splitter, list[Block]]:
     return splitter, blocks + splitter.finish()
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", range(5))
 def test_the_blocks_do_not_depend_on_how_the_text_arrives(part):
-    for seed in range(part * 100, part * 100 + 100):
+    count = long_form("DOCUMENTS", 300) // 5
+    for seed in range(part * count, part * count + count):
         random = Random(seed)
         text = document(random)
         splitter, blocks = fed(cuts(random, text))

@@ -208,33 +208,34 @@ def seen(panel: ParametersPanel) -> list[str]:
     return [row.param.name for row in panel.query(ParameterField) if row.is_on_screen or row.region.height > 0]
 
 
-@pytest.mark.parametrize(
-    ("typed", "rows"),
-    [
-        ("metadata", ["metadata"]),
-        ("元数据", ["metadata"]),
-        ("penalty", ["presence_penalty", "frequency_penalty"]),
-        ("time zone", ["web_search_options.timezone"]),
-        ("web", [row.name for row in ROWS if row.name.startswith("web")]),
-        ("max tok", ["max_completion_tokens", "max_tokens"]),
-        ("json", ["extra_body"]),
-        ("nothing like it", []),
-    ],
-)
-async def test_typing_finds_a_parameter_in_either_language_folded_or_not(typed, rows, language):
+FOUND: dict[str, list[str]] = {
+    "metadata": ["metadata"],
+    "元数据": ["metadata"],
+    "penalty": ["presence_penalty", "frequency_penalty"],
+    "time zone": ["web_search_options.timezone"],
+    "web": [row.name for row in ROWS if row.name.startswith("web")],
+    "max tok": ["max_completion_tokens", "max_tokens"],
+    "json": ["extra_body"],
+    "nothing like it": [],
+}
+"""What is typed to find a parameter, and the rows it leaves."""
+
+
+async def test_typing_finds_a_parameter_in_either_language_folded_or_not(language):
     panel = ParametersPanel()
     async with staged(panel, (32, 60)) as (app, pilot):
-        panel.focus_first()
-        find(panel).value = typed
-        await eventually(lambda: seen(panel) == rows)
-        await eventually(lambda: shows(app, t("parameters.nothing_found")) == (not rows))
-        if rows:
-            await pilot.press("enter")
-            await eventually(lambda: field(panel, rows[0].replace(".", "-")).has_focus_within)
+        for typed, rows in FOUND.items():
             panel.focus_first()
-        await pilot.press("escape")
-        await eventually(lambda: find(panel).value == "" and "temperature" in seen(panel))
-        assert not {"metadata", "extra_body"} & set(seen(panel))
+            find(panel).value = typed
+            await eventually(lambda rows=rows: seen(panel) == rows, what=typed)
+            await eventually(lambda rows=rows: shows(app, t("parameters.nothing_found")) == (not rows), what=typed)
+            if rows:
+                await pilot.press("enter")
+                await eventually(lambda rows=rows: field(panel, rows[0].replace(".", "-")).has_focus_within, what=typed)
+                panel.focus_first()
+            await pilot.press("escape")
+            await eventually(lambda: find(panel).value == "" and "temperature" in seen(panel), what=typed)
+            assert not {"metadata", "extra_body"} & set(seen(panel)), typed
 
 
 async def test_a_group_folds_and_says_how_much_of_it_is_set(language):

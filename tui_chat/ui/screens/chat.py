@@ -177,8 +177,11 @@ class ChatScreen(Door):
         if self.transcript.display is empty:
             if empty and self.transcript.has_focus:
                 self.focus_writing()
-            self.transcript.display = not empty
             self.query_one(EmptyState).display = empty
+            if empty:
+                self.transcript.display = False
+            else:
+                self.transcript.reveal()
         self.composer.show_queue(talk.queued)
         placeholder = "ui.composer.read_only" if talk.read_only is not None else "ui.composer.placeholder"
         text = t(placeholder, newline=keys.shown("composer.newline"))

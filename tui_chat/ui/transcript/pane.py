@@ -104,6 +104,15 @@ class Pane(ScrollView, can_focus=True):
             self._placing = False
         self._held = self.top_anchor()
 
+    def reveal(self) -> None:
+        """Show it again. What was filled while it was hidden finds its place, even if no new size tells it to."""
+        self.display = True
+        self.call_after_refresh(self._place_again)
+
+    def _place_again(self) -> None:
+        self.place(None if self._follows else self._held)
+        self.refresh()
+
     def move(self, anchor: Anchor | None, screen_row: int = 0) -> None:
         """The same, as the reader's own move: who arrives at the end follows it from there on."""
         self.place(anchor, screen_row)

@@ -111,6 +111,7 @@ class Growth:
 
     def settle(self, entry: Entry) -> bool:
         """Close what is open and show `entry`; whether the pieces could stay because it says what was written."""
+        self._catch_up(entry)
         written = self.entry.sections
         more = entry.sections[len(written) :]
         same = len(written) <= len(entry.sections) and all(
@@ -145,6 +146,15 @@ class Growth:
                     piece.height = self._estimate(piece)
             slot.measure()
         return True
+
+    def _catch_up(self, entry: Entry) -> None:
+        """Write the end of what `entry` says where that was still waiting for its frame."""
+        for end in list(self._ends.values()):
+            section = entry.sections[end.section] if end.section < len(entry.sections) else None
+            if isinstance(section, Thought if end.voice == "thought" else Prose):
+                written = end.source
+                if len(section.source) > len(written) and section.source.startswith(written):
+                    self.grow(end.voice, section.source[len(written) :])
 
     def _links_changed(self, end: OpenEnd) -> bool:
         """Whether a definition came that may give earlier paragraphs their links; they are laid out again then."""

@@ -209,8 +209,10 @@ class Pane(ScrollView, can_focus=True):
         strips = [painter.paint(top + y, selection) for y in crop.line_range]
         if self._new_below and crop.y <= (last := self.size.height - 1) < crop.bottom:
             strips[last - crop.y] = self._with_badge(strips[last - crop.y])
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, self._ground) for strip in strips]
+        if filters := self.get_line_filters():
+            ground = self._ground  # asks every ancestor: once is enough
+            for line_filter in filters:
+                strips = [strip.apply_filter(line_filter, ground) for strip in strips]
         if (crop.x, crop.width) != (0, width):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips

@@ -60,6 +60,7 @@ async def staged(
         await eventually(lambda: shown.is_mounted and shown.is_attached)
         await pilot.pause()
         yield app, pilot
+        app.screen._compositor.render_strips()
 
 
 async def answered(app: Stage) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from textual._compositor import Compositor
 
 from tui_chat import words
 
@@ -20,3 +21,18 @@ def english_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     keys.rebind({})
     words.speak("en")
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames that nobody looks at are not drawn, a third of the time of these tests; each stage draws its last one.
+
+    Who looks at the screen has it drawn by `render_strips`. Tests of drawing itself ask for `drawn`.
+    """
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(Compositor, "render_update", lambda self, *_args, **_more: self._dirty_regions.clear())
+
+
+@pytest.fixture
+def drawn() -> None:
+    """Every frame is drawn as in a terminal."""

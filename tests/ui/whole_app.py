@@ -135,6 +135,7 @@ async def on_stage(
             await eventually(lambda: not key or (app.chat_screen is not None and app.chat_screen.talk is not None))
             await pilot.pause()
             yield scene
+            app.screen._compositor.render_strips()
             if app.chat_screen is not None and app.is_running:
                 await app.chat_screen.keep_draft()
     finally:

@@ -37,7 +37,7 @@ def test_translucent_colours_are_mixed_with_what_is_behind_them() -> None:
     assert not style_of("$none", variables, black)
 
 
-async def test_another_theme_paints_everything_anew() -> None:
+async def test_another_theme_paints_everything_anew(drawn: None) -> None:
     app = Stage()
     async with app.run_test(size=(60, 12)) as pilot:
         transcript = app.transcript

@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import answer_scenes  # noqa: E402
+import tool_scenes  # noqa: E402
+
 from tests.gateway.server import FakeGateway  # noqa: E402  # after the path is set
 from tests.waiting import eventually  # noqa: E402
 from tui_chat import words  # noqa: E402
@@ -179,6 +182,11 @@ def vision(shelf: Shelf) -> None:
     shelf.chat("gpt-4.1", ((picture, Text("图片里有什么？")), (Text(BOARDWALK),)))
 
 
+def garden(shelf: Shelf, chinese: bool = False) -> None:
+    fill(shelf, chinese)
+    tool_scenes.plant(shelf.places.config)
+
+
 async def nothing(pilot: Pilot[None]) -> None:
     """Leave it as it is."""
 
@@ -190,12 +198,70 @@ async def panels(pilot: Pilot[None]) -> None:
     await pilot.press("down", *"0.7")
 
 
+def tuned(shelf: Shelf) -> None:
+    fill(shelf, False)
+    values = {"temperature": 0.2, "seed": 7, "max_completion_tokens": 400}
+    shelf.chat("gpt-4.1", say("Three names for a grey cat", "Smoke, Ash, Pebble."), values=values)
+
+
+async def inspector(pilot: Pilot[None]) -> None:
+    await pilot.press("ctrl+r")
+    await eventually(lambda: "You said" in _text(pilot.app.export_screenshot()))
+    await pilot.press("escape", "end", "I")
+    await eventually(lambda: pilot.app.screen.query("Sheet"))
+
+
 Draw = tuple[str, tuple[int, int], Callable[[Shelf], None] | None, Callable[["Pilot[None]"], Awaitable[None]], str]
 DRAWINGS: dict[str, Draw] = {
     "welcome": ("en", (100, 34), None, nothing, "Start"),
     "chat": ("en", (120, 40), lambda shelf: fill(shelf, False), nothing, "worst case"),
     "chat-zh": ("zh", (120, 36), lambda shelf: fill(shelf, True), nothing, "生命周期"),
     "vision": ("zh", (120, 44), vision, nothing, "栈道"),
+    "inspector": ("en", (120, 36), tuned, inspector, "Pebble"),
+    "tools": ("en", (130, 40), garden, tool_scenes.open_panel, "worst case"),
+    "approval": (
+        "zh",
+        (120, 34),
+        lambda shelf: garden(shelf, True),
+        tool_scenes.ask("花园的浇水脚本最近改了什么？", tool_scenes.card_is_read),
+        "生命周期",
+    ),
+    "approval-diff": (
+        "en",
+        (120, 36),
+        garden,
+        tool_scenes.ask("Water the beans every third day only", tool_scenes.card_is_read),
+        "worst case",
+    ),
+    "round": ("en", (120, 40), garden, tool_scenes.unfold, "worst case"),
+    "heat": (
+        "en",
+        (110, 32),
+        lambda shelf: (fill(shelf, False), answer_scenes.heat(shelf)),  # type: ignore[func-returns-value]
+        answer_scenes.look("HeatScreen", "H", *["right"] * 5),
+        "Canberra",
+    ),
+    "structured": (
+        "zh",
+        (110, 32),
+        lambda shelf: (fill(shelf, True), answer_scenes.structured(shelf)),  # type: ignore[func-returns-value]
+        answer_scenes.look("StructuredScreen", "T"),
+        "土星",
+    ),
+    "citations": (
+        "zh",
+        (110, 28),
+        lambda shelf: (fill(shelf, True), answer_scenes.cited(shelf)),  # type: ignore[func-returns-value]
+        nothing,
+        "唐古拉",
+    ),
+    "choices": (
+        "en",
+        (130, 28),
+        lambda shelf: (fill(shelf, False), answer_scenes.several(shelf)),  # type: ignore[func-returns-value]
+        answer_scenes.look("ChoicesScreen", "V", "tab"),
+        "harbour",
+    ),
     "panels": ("en", (130, 40), lambda shelf: fill(shelf, False), panels, "worst case"),
 }
 
@@ -210,6 +276,7 @@ async def draw(name: str) -> None:
         if prepare is not None:
             os.environ.update({"YIBU_API_KEY": "sk-screenshot", "YIBU_BASE_URL": gateway.base_url})
             prepare(Shelf(Path(home)))
+            gateway.script(*(answer() for answer in tool_scenes.ANSWERS.get(name, ())))
         await _photograph(name, size, act, shown, prepare is not None)
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.gateway.server import FakeGateway
+from tests.long_form import long_form
 
 os.environ.pop(
     "PYTHONDONTWRITEBYTECODE", None
@@ -56,7 +57,7 @@ class NetworkRefused(Exception):
     """A test tried to reach beyond this machine. No OSError, so that no code under test mistakes it for a bad line."""
 
 
-WHOLE_PROGRAMS = ("e2e", "faults", "local", "terminal", "ui", "screens")
+WHOLE_PROGRAMS = ("e2e", "faults", "local", "terminal", "tools", "ui", "screens")
 """Folders whose tests run whole programs, in real terminals and processes or on the pilot's stage."""
 
 
@@ -64,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give tests of whole programs a second try: on a busy machine a process may be late without being wrong."""
     for item in items:
         if item.path.parent.name in WHOLE_PROGRAMS or item.path.name == "test_speed.py":
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.flaky(reruns=long_form("RERUNS", 2)))
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,21 @@ import sys
 
 import pytest
 
-HEADLESS = ("", ".ask", ".models", ".sessions", ".params", ".export", ".doctor", ".local", ".tui")
+HEADLESS = (
+    "",
+    ".ask",
+    ".stored",
+    ".models",
+    ".sessions",
+    ".params",
+    ".presets",
+    ".tools",
+    ".mcp",
+    ".export",
+    ".doctor",
+    ".local",
+    ".tui",
+)
 
 
 def brought_by(statement: str, *names: str) -> list[str]:

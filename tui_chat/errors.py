@@ -9,6 +9,7 @@ No prose lives here. A door shows `t(f"{error.key}.says", **error.facts)` and, b
     ├── AttachError           a file can't be attached
     ├── StoreError            a chat can't be read or written
     ├── LocalModelError       the embedded model can't be had or started
+    ├── ToolError             a tool can't be had, or a call of it can't be done
     └── WireError             the network or the gateway; `wire/gateway.py` holds the catalogue
 """
 
@@ -52,6 +53,10 @@ class StoreError(ChatError):
 
 class LocalModelError(ChatError):
     """The embedded model can't be had or started."""
+
+
+class ToolError(ChatError):
+    """A tool can't be had, or a call of it can't be done; the model is told why."""
 
 
 class WireError(ChatError):

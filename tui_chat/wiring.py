@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_chat import words
 from tui_chat.chat.desk import Desk
 from tui_chat.chat.events import Event
 from tui_chat.chat.node import Head, new_id
+from tui_chat.chat.stored_chat import chat_of
+from tui_chat.chat.tree import NodeAdded
 from tui_chat.engine import Engine
-from tui_chat.errors import WireError
+from tui_chat.errors import StoreError, WireError
 from tui_chat.store import keys, model_cache, price_cache, settings
 from tui_chat.store.blobs import Blobs
-from tui_chat.store.drafts import Drafts
+from tui_chat.store.drafts import Draft, Drafts
 from tui_chat.store.places import Places, places
 from tui_chat.store.price_cache import RememberedPrices
 from tui_chat.store.sessions import Library
+from tui_chat.tools.tool import Surroundings
 from tui_chat.wire.balance import Balance
+from tui_chat.wire.charges import Charge
 from tui_chat.wire.client import Client, Endpoint
 from tui_chat.wire.delta import Delta, Waiting
+from tui_chat.wire.exchange import Exchanges
 from tui_chat.wire.gateway import Model, is_loopback, is_unencrypted, normalise_base_url
 from tui_chat.wire.http import Timeouts
+from tui_chat.wire.messages import Part, Text
 from tui_chat.wire.params import Values
 from tui_chat.wire.pricing import PriceList
 from tui_chat.wire.redaction import protect
 from tui_chat.wire.request import Request
+from tui_chat.wire.roles import as_sent
+from tui_chat.wire.stored import Stored
+from tui_chat.wire.tokens import Token
+
+if TYPE_CHECKING:
+    from tui_chat.tools.box import Box
+    from tui_chat.tools.mcp_servers import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,13 @@ class House:
         self.library = Library(self.places)
         self.drafts = Drafts(self.places)
         self.connection: Connection | None = None
+        self.exchanges = Exchanges()
+        """What went over the line in this run, to be looked at."""
+        self.servers: Servers | None = None
+        """The person's MCP servers, once `open_servers` was asked for them."""
+        self.server_changed: Callable[[str], object] = lambda name: None
+        """Told on the engine's thread the name of an MCP server whose state or tools changed."""
+        self._servers_lock = threading.Lock()
         self._client: Client | None = None
         self._former: list[Client] = []
         self.desk = Desk(
@@ -79,7 +102,9 @@ class House:
             blobs=self.blobs,
             engine=self.engine,
             emit=_never_failing(emit),
-            continue_prompt=lambda: words.t("chat.continue_prompt"),
+            continue_prompt=lambda: "" if self.costs_nothing else words.t("chat.continue_prompt"),
+            toolbox=self.toolbox,
+            surroundings=self.surroundings,
         )
 
     def find_connection(self) -> Connection | None:
@@ -97,7 +122,13 @@ class House:
             self._client = None
 
     def new_head(
-        self, *, model: str = "", system: str = "", values: Values | None = None, temporary: bool = False
+        self,
+        *,
+        model: str = "",
+        system: str = "",
+        values: Values | None = None,
+        tools: tuple[str, ...] = (),
+        temporary: bool = False,
     ) -> Head:
         """The head of a new chat: what is given, else what the settings say."""
         if not model and self.connection is not None:
@@ -107,7 +138,59 @@ class House:
             model=model or self.settings.model,
             system=system or self.settings.system,
             values={**self.settings.values, **(values or {})},
+            tools=tools,
             temporary=temporary,
+        )
+
+    def toolbox(self) -> Box:
+        """Every tool that can be switched on: the program's, the person's own, those of packages and MCP servers.
+
+        Reads files and may import packages: to be asked for on a thread that nothing else waits for.
+        """
+        from tui_chat.tools.box import toolbox  # with its tools, more to import than a start without them should bear
+
+        box, servers = toolbox(self.places.own_tools), self.servers
+        return box if servers is None else box.plus(servers.tools(), servers.problems())
+
+    def open_servers(self) -> Servers | None:
+        """The MCP servers of the settings, None where there are none. Reads a file, starts nothing."""
+        with self._servers_lock:
+            if self.servers is None and self.settings.mcp:
+                from tui_chat.tools.mcp_servers import Servers  # only for those who have one
+
+                plans = self.settings.mcp.values()
+                self.servers = Servers(self.engine, plans, self.places.mcp_file, self._tell_server_changed)
+            return self.servers
+
+    def read_servers(self) -> None:
+        """Go by what the settings file says of MCP servers now; those that are gone or planned otherwise stop.
+
+        Raises:
+            SettingsError: the file can't be used.
+        """
+        plans = settings.load(self.places, self.env, {}).mcp
+        self.settings = replace(self.settings, mcp=plans)
+        if self.servers is not None:
+            self.engine.submit(self.servers.take(plans.values())).result()
+
+    def surroundings(self, head: Head) -> Surroundings:
+        """What the tools of a chat may use, by the settings.
+
+        Programs run in the folder that the program was started in where that is granted, else in the first that is.
+        """
+        granted = tuple(Path(name).expanduser().resolve() for name in self.settings.tool_folders)
+        here = Path.cwd()
+        inside = any(here.is_relative_to(folder) for folder in granted)
+        places = self.places
+        config, cache = places.config.resolve(), places.cache.resolve()
+        return Surroundings(
+            here if inside or not granted else granted[0],
+            granted,
+            private=(config,) if cache.is_relative_to(config) else (config, cache),
+            logs=places.tool_logs / head.id,
+            backups=places.tool_backups,
+            environment=self._shown(),
+            network=self.settings.tool_network,
         )
 
     async def models(self) -> list[Model]:
@@ -147,11 +230,44 @@ class House:
         await self.engine.write(price_cache.remember, self.places, client.endpoint.base_url, prices)
         return prices
 
+    async def charges(self) -> tuple[Charge, ...]:
+        """The gateway's own log of what it took for this key's requests, newest first. Runs on the engine."""
+        return await self._connected().charges()
+
     def remembered_prices(self) -> RememberedPrices | None:
         """The last price list of the gateway, None where it never gave one."""
         if self.connection is None or self.costs_nothing:
             return None
         return price_cache.recall(self.places, self.connection.endpoint.base_url)
+
+    @property
+    def stored(self) -> Stored:
+        """The answers that the gateway keeps; raises WireError where there is nobody to ask."""
+        return self._connected().stored
+
+    async def keep_stored(self, id: str) -> str:
+        """Make a chat of a completion that the gateway kept; returns the chat's id. Runs on the engine."""
+        stored = self.stored
+        completion = await stored.get(id)
+        messages = [message async for message in stored.all_messages(id)]
+
+        def keep() -> str:
+            head, nodes = chat_of(completion, messages, self.new_head(), self.blobs.keep)
+            journal = self.library.create(head)
+            try:
+                for node in nodes:
+                    journal.append(NodeAdded(node))
+            finally:
+                journal.close()
+            return head.id
+
+        return await self.engine.write(keep)
+
+    async def tokens(self, text: str) -> list[Token]:
+        """The tokens of a short text, for the embedded model; raises WireError for any other. Runs on the engine."""
+        if not self.costs_nothing:
+            raise WireError("error.no_tokenizer")
+        return await self._connected().tokens(text)
 
     @property
     def costs_nothing(self) -> bool:
@@ -181,13 +297,44 @@ class House:
         self.engine.close()
 
     async def _close(self) -> None:
-        await self.desk.close_all()
+        for chat, waiting in (await self.desk.close_all()).items():
+            await self.engine.write(self._keep_waiting, chat, waiting)
+        if self.servers is not None:
+            await self.servers.close()
         for client in (*self._former, self._client):
             if client is not None:
                 await client.aclose()
 
+    def _tell_server_changed(self, name: str) -> None:
+        with suppress(Exception):  # a mistake in following a server is no reason for it to stop
+            self.server_changed(name)
+
+    def _shown(self) -> dict[str, str]:
+        """The variables that programs may see: "NAME" as it is here, or "NAME=VALUE"; a key of ours is none of them."""
+        key = self.connection.endpoint.api_key if self.connection is not None else ""
+        shown = {}
+        for name, equals, value in (each.partition("=") for each in self.settings.tool_environment):
+            found = value if equals else self.env.get(name)
+            if found is not None and name not in keys.VARIABLES and not (key and key in found):
+                shown[name] = found
+        return shown
+
+    def _keep_waiting(self, chat: str, waiting: tuple[tuple[Part, ...], ...]) -> None:
+        """What waited to be sent goes before what is being written in that chat."""
+        draft = self.drafts.load(chat)
+        parts = [part for message in waiting for part in message]
+        said = [part.text for part in parts if isinstance(part, Text)]
+        attached = [part for part in parts if not isinstance(part, Text)]
+        text = "\n\n".join([*said, draft.text] if draft.text else said)
+        with suppress(StoreError):  # the disk is full or gone: nobody is there any more to be told
+            self.drafts.save(chat, Draft(text, (*attached, *draft.attachments)))
+
     async def ask(self, request: Request) -> AsyncGenerator[Delta | Waiting, None]:
         """Send a request to whoever we are connected to; raises ChatError where it fails. Runs on the engine."""
+        if self.costs_nothing and request.messages[-1:] and request.messages[-1].role == "assistant":
+            # Asked for in one piece, its server says the given beginning once more; in a stream only what follows.
+            request = replace(request, values={**request.values, "stream": True})
+        request = replace(request, messages=as_sent(request.messages, request.model, self.settings.system_role))
         async with aclosing(self._connected().stream(request, self.blobs.load)) as signals:
             async for signal in signals:
                 yield signal
@@ -222,6 +369,7 @@ class House:
             ca_file=settings.ca_file,
             limit_bytes=settings.event_limit_mb * 1024 * 1024,
             env=self.env,
+            exchanges=self.exchanges,
         )
 
 

@@ -96,13 +96,18 @@ class Stage:
         self.requests: list[Request] = []
         self.closed_streams = 0
         self.events: list[Event] = []
-        self.desk = Desk(
+        self.desk = self.new_desk()
+
+    def new_desk(self, **more: Any) -> Desk:
+        """A desk over the same shelf."""
+        return Desk(
             ask=self.ask,
             shelf=self.shelf,
             blobs=self.blobs,
             engine=self.engine,
             emit=self.events.append,
             continue_prompt=lambda: "go on",
+            **more,
         )
 
     async def ask(self, request: Request) -> AsyncGenerator[Delta | Waiting, None]:

@@ -31,7 +31,7 @@ def test_every_kind_of_part_has_a_form():
     assert "> **Reasoning**\n>\n> first\n>\n> second" in text
     for piece in ("said", "no", "![a.png](blobs/ab)", "(https://example.com/a.png)", "[a.py](blobs/cd)"):
         assert piece in text
-    assert "[Example](https://example.com)" in text
+    assert "[^1]: [Example](<https://example.com>)" in text
     assert "look\n````json" in text and "seen" in text
 
 

@@ -27,12 +27,15 @@ JSON_FIELDS = {
     "model",
     "id",
     "usage",
+    "logprobs",
+    "blocked",
     "annotations",
     "images",
     "audio",
     "service_tier",
     "system_fingerprint",
     "request_id",
+    "rounds",
     "error",
 }
 
@@ -73,7 +76,7 @@ def test_json_has_every_field_and_null_where_a_thing_is_absent(run: Run, keyed: 
     assert answer["usage"] == {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
     assert answer["choices"][0]["content"] == "Hello"
     assert answer["request_id"]
-    for absent in ("reasoning", "refusal", "tool_calls", "annotations", "images", "audio", "error"):
+    for absent in ("reasoning", "refusal", "tool_calls", "annotations", "images", "audio", "rounds", "error"):
         assert answer[absent] is None
 
 

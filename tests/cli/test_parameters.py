@@ -21,7 +21,7 @@ def test_every_parameter_travels_is_kept_and_is_sent_again(run: Run, keyed: Fake
     keyed.script(HELLO, HELLO)
     typed = {**TYPED, "stream": "on"}
     options = [word for name, text in typed.items() for word in ("--set", f"{name}={text}")]
-    ran = run("ask", "-m", "gpt-4.1", *options, "answer in JSON")
+    ran = run("ask", "-m", "gpt-4.1", "--tools", "calculate", *options, "answer in JSON")
     assert (ran.code, ran.out) == (0, "Hello\n")
     values = {name: params.parse(name, text) for name, text in typed.items()}
     first = keyed.chats[0]

@@ -27,9 +27,11 @@ NEVER = {"from_ansi", "from_text", "render_markup", "escape_markup", "Markdown",
 REVIEWED = {
     ("foot_line.py", "from_markup"),  # a template of ours; key and label come in as variables, which are not read
     ("chips.py", "from_markup"),
+    ("section_names.py", "from_markup"),
     ("pick.py", "Option"),  # Content too, and markup=False
     ("chat_list.py", "Static"),  # Content
     ("empty_state.py", "OptionList"),  # every row is Content
+    ("structured.py", "Tree"),  # every label is a Text
     ("lines.py", "Option"),  # the prompt is Content; the list has markup=False
 }
 

@@ -11,6 +11,7 @@ import pytest
 from tests.faults.stage import CANARY, READY, answer, environment, files_with, sessions, settings, start
 from tests.gateway.answers import DONE, Answer, relay_error, sse
 from tests.gateway.upstreams import openai
+from tests.long_form import long_form
 from tests.terminal.program import needs_pty
 
 GROWTH_LIMIT_MB = 40
@@ -47,7 +48,7 @@ def bomb(encoding: str, megabytes: int) -> bytes:
     return packer.compress(head) + b"".join(packer.compress(piece) for _ in range(megabytes)) + packer.flush()
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"] if long_form("BOMBS", 0) else ["gzip"])
 def test_row_85_a_compression_bomb_takes_no_memory_and_keeps_what_came(gateway, own_home, encoding):
     gateway.respond(answer("fine"))
     usual_mb, _ = peak_mb(gateway)
@@ -114,7 +115,7 @@ def test_row_54_on_the_screen_it_is_asked_once_for_a_host(gateway, own_home):
     with start(gateway, "-m", "m", env={"YIBU_BASE_URL": base_url}) as program:
         program.wait_for("without encryption")
         program.press("escape")
-        program.wait_for(READY)
+        program.wait_gone("without encryption")
         program.say("hello")
         program.wait_for("nothing was sent")
         program.press("ctrl+q")

@@ -30,16 +30,12 @@ ENDS = {
 
 FOR_EVERY_DAY = [
     "start_house",
-    "start_mount",
     "compose",
     "widget_draw",
     "widget_key",
-    "resize",
     "events",
-    "engine_fold",
     "engine_emit",
     "engine_journal",
-    "draft",
     "exit",
 ]
 """The others with YIBU_FAULTS_CRASHES=1."""
@@ -54,6 +50,12 @@ def live(program: TerminalProgram, place: str) -> None:
     def shows(text: str) -> bool:
         return over() or text in program.text
 
+    def redrawn(columns: int, rows: int) -> None:
+        """Another size, and the first bytes drawn for it. (It need not fall silent: a lost event leaves a spinner.)"""
+        before = len(program.raw)
+        program.resize(columns, rows)
+        eventually_in_thread(lambda: over() or len(program.raw) > before + columns, what="a picture of that size")
+
     eventually_in_thread(lambda: shows(READY), 20, what="a beginning or an end")
     for act in (
         lambda: program.type("hello"),
@@ -62,10 +64,8 @@ def live(program: TerminalProgram, place: str) -> None:
         lambda: eventually_in_thread(
             lambda: shows("fine thanks") or shows("on purpose") or place == "engine_emit", what="an answer"
         ),
-        lambda: program.resize(70, 20),
-        lambda: program.wait_quiet(0.2),
-        lambda: program.resize(110, 30),
-        lambda: program.wait_quiet(0.2),
+        lambda: redrawn(70, 20),
+        lambda: redrawn(110, 30),
         lambda: program.press("ctrl+q"),
     ):
         if over():

@@ -88,9 +88,7 @@ def test_row_106_no_locale_breaks_an_answer(gateway, env):
 
 
 @needs_pty
-@pytest.mark.parametrize(
-    "env", [{"TERM": "dumb"}, {"TERM": "vt100", "COLORTERM": ""}, {"NO_COLOR": "1"}, {"LC_ALL": "C"}]
-)
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"TERM": "vt100", "COLORTERM": "", "NO_COLOR": "1", "LC_ALL": "C"}])
 def test_row_106_a_terminal_that_knows_little_still_works(gateway, env):
     gateway.respond(answer("你好 fine"))
     with TerminalProgram([sys.executable, "-m", "tui_chat", "-m", "m"], env=environment(gateway, **env)) as program:

@@ -31,6 +31,7 @@ from tests.gateway.answers import (
 )
 from tests.gateway.connection import Recorded
 from tests.gateway.documents import bullets, code, document, paragraph, table, tokens
+from tests.gateway.speech import predicted, spoken
 
 HOSTILE = (
     "Colour \x1b[31mred\x1b[0m, title \x1b]0;owned\x07, clipboard \x1b]52;c;ZXZpbA==\x07, C1 \x9b31m, "
@@ -46,6 +47,10 @@ HELP = {
     "table, code, list, long, size N": "that kind of Markdown; a document of N bytes",
     "length, filter, refuse, empty": "other endings",
     "sources, picture, tools": "annotations; an image; two tool calls",
+    "speak": "a spoken answer",
+    "predict": "the prediction, a line of it changed",
+    "call NAME {…}": "calls that tool; several lines, several calls; with the word 'again', round after round",
+    "style NAME": "on a line of its own beside such calls: they come as that upstream writes them; ? lists them",
     "ping, gzip, restart, plain, html": "oddities of transport",
     "hostile": "terminal escapes in the text",
 }
@@ -91,7 +96,8 @@ class Friendly:
         asked = request.json
         words = self.script or request.last_user_text
         plan = Plan(reply_text(asked, request.last_user_text), self.tokens_per_s)
-        special = self._special(words) or adapt(plan, words, self.size_bytes)
+        special = self._special(words) or spoken(asked, words) or predicted(asked, words)
+        special = special or call_tools(plan, words, asked) or adapt(plan, words, self.size_bytes)
         if special is not None:
             return special
         limit = asked.get("max_completion_tokens") or asked.get("max_tokens")
@@ -156,6 +162,32 @@ def reply_text(asked: dict[str, Any], said: str) -> str:
     known = {"model", "messages", "stream", "stream_options"}
     lines += [f"- `{name}` = `{asked[name]!r}`"[:200] for name in sorted(set(asked) - known)]
     return "\n".join(lines) + "\n\n" + paragraph(rng)
+
+
+def call_tools(plan: Plan, words: str, asked: dict[str, Any]) -> Answer | None:
+    """Calls of the tools that the words name, a line each; once they have their results, words about those."""
+    wanted = re.findall(r"^call (\w+) (\{.*\})$", words, re.MULTILINE)
+    if not wanted:
+        return None
+    messages = asked["messages"]
+    if messages[-1].get("role") == "tool" and not re.search(r"\bagain\b", words):
+        results = [str(m["content"]) for m in messages if m.get("role") == "tool"][-len(wanted) :]
+        plan.text = "The tools say:\n\n" + "\n\n".join(f"```\n{result[:400]}\n```" for result in results)
+    elif style := re.search(r"^style (\w+)$", words, re.MULTILINE):
+        from tests.gateway.tool_styles import STYLES
+
+        if style[1] not in STYLES:
+            return note("\n".join(f"- `style {name}`" for name in STYLES))
+        return STYLES[style[1]](*((f"call_{len(messages)}_{at}", *each) for at, each in enumerate(wanted)))
+    else:
+        plan.text = "Let me look."
+        plan.finish = "tool_calls"
+        plan.extras = tuple(
+            {"tool_calls": [{"index": at, "id": f"call_{len(messages)}_{at}", "type": "function",
+                             "function": {"name": name, "arguments": arguments}}]}
+            for at, (name, arguments) in enumerate(wanted)
+        )  # fmt: skip
+    return stream(plan, asked) if asked.get("stream") else at_once(plan, asked)
 
 
 def adapt(plan: Plan, words: str, size_bytes: int) -> Answer | None:

@@ -42,6 +42,7 @@ class Routes:
         keys: the keys that are known; None = any non-empty key is.
         used_usd, left_usd: balance of the token; `unlimited` overrides.
         display_type: USD, CNY, TOKENS or CUSTOM.
+        charged: ids of the requests that stand in the token's log, oldest first.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -52,6 +53,7 @@ class Routes:
         self.left_usd = 8.75
         self.unlimited = False
         self.display_type = "USD"
+        self.charged: list[str] = []
 
     def refusal(self, request: Recorded) -> Answer | None:
         """The 401 for a missing or unknown key, in the language the client asks for."""
@@ -102,7 +104,7 @@ class Routes:
             ("GET", "/api/status"): (False, lambda _r: json_answer(self._status())),
             ("GET", "/api/pricing"): (False, lambda _r: json_answer(self._pricing())),
             ("GET", "/api/notice"): (False, lambda _r: json_answer({"success": True, "data": ""})),
-            ("GET", "/api/log/token"): (True, lambda _r: json_answer({"success": True, "message": "", "data": []})),
+            ("GET", "/api/log/token"): (True, lambda _r: json_answer(self._log())),
             ("GET", "/api/user/self"): (
                 True,
                 lambda _r: json_answer({"success": False, "message": "无权进行此操作"}, 401),
@@ -137,6 +139,12 @@ class Routes:
         data = {"object": "token_usage", "name": "test", "total_granted": used + left, "total_used": used}
         data |= {"total_available": left, "unlimited_quota": self.unlimited, "model_limits": {}}
         return {"code": True, "message": "ok", "data": data | {"model_limits_enabled": False, "expires_at": 0}}
+
+    def _log(self) -> dict[str, Any]:
+        row = {"type": 2, "model_name": "gpt-4o-mini", "quota": 1500, "prompt_tokens": 140, "completion_tokens": 60}
+        row |= {"created_at": 1787465742, "use_time": 1, "is_stream": True, "group": "default", "other": "{}"}
+        rows = [{**row, "id": at, "request_id": id} for at, id in enumerate(self.charged)]
+        return {"success": True, "message": "", "data": rows[::-1]}
 
     def _status(self) -> dict[str, Any]:
         data = {"version": "v0.9.4", "system_name": "Test API", "quota_per_unit": 500000, "usd_exchange_rate": 7.3}

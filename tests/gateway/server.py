@@ -218,6 +218,7 @@ class FakeGateway:
             if routed is not None:
                 return routed if isinstance(routed, Answer) else routed(request)
             if (request.method, request.path) == ("POST", f"{self.prefix}/chat/completions"):
+                self.routes.charged.append(request.request_id)
                 if self._queue:
                     return self._queue.popleft()
                 return self._responder(request) if self._responder else self.friendly(request)

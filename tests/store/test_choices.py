@@ -13,7 +13,7 @@ def test_every_parameter_can_be_a_default_and_its_range_can_be_said() -> None:
 
 
 def test_only_tables_take_single_entries() -> None:
-    assert {name for name, setting in SETTINGS.items() if setting.is_table} == {"values", "keymap"}
+    assert {name for name, setting in SETTINGS.items() if setting.is_table} == {"values", "keymap", "mcp"}
 
 
 def test_text_without_options_is_free() -> None:

@@ -8,7 +8,7 @@ from tui_chat.store.places import Places, places
 def test_one_variable_moves_everything(tmp_path: Path) -> None:
     found = places({"YIBU_CHAT_HOME": str(tmp_path / "x")})
     files = {getattr(found, name) for name, value in vars(Places).items() if isinstance(value, property)}
-    assert len(files) == 14
+    assert len(files) == 20
     assert all(file.is_relative_to(tmp_path / "x") for file in files)
     assert not (tmp_path / "x").exists()
 

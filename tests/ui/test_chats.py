@@ -182,7 +182,7 @@ async def test_parameters_and_system_prompt_reach_the_request(gateway: FakeGatew
         )
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.system == "Be kind.")
         await stage.press("f6")
-        await stage.settled(lambda: "No tools yet" in stage.shown())
+        await stage.settled(lambda: "tools, none on" in stage.shown())
         await stage.press("escape")
         await stage.settled(lambda: stage.chat.composer.prompt.has_focus)
         await stage.say("hello")

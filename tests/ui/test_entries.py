@@ -9,10 +9,11 @@ import pytest
 from tests.gateway.errors_catalogue import ERRORS
 from tui_chat import words
 from tui_chat.chat.node import Failure, Finish, Node, Timing
+from tui_chat.ui.calls import Standing, note_of, state_of
 from tui_chat.ui.details import details_of
 from tui_chat.ui.entries import attachment_label, entry_of, tokens_per_second
 from tui_chat.ui.numbers import usage_numbers
-from tui_chat.ui.transcript.entry import Chip, Notice, Picture, Prose, Thought
+from tui_chat.ui.transcript.entry import Call, Chip, Notice, Picture, Prose, Thought
 from tui_chat.wire.messages import (
     Audio,
     Citation,
@@ -57,14 +58,40 @@ def test_every_part_has_its_section() -> None:
         )
     )
     kinds = [type(section) for section in sections]
-    assert kinds == [Thought, Prose, Picture, Chip, Chip, Chip, Chip, Chip, Prose]
+    assert kinds == [Thought, Prose, Picture, Chip, Chip, Chip, Chip, Call, Call]
     assert sections[0] == Thought("hm", 3.1) and sections[1] == Prose("**hi**")
     picture = sections[2]
     assert isinstance(picture, Picture) and picture.label == "a.png  3×2  2 KB"
     assert picture.load is not None and picture.load() == b"png"
     labels = [section.label for section in sections if isinstance(section, Chip)]
-    assert "talk.wav" in labels[1] and "r.pdf  1.5 KB" in labels[2] and "get_weather" in labels[4]
+    assert "talk.wav" in labels[1] and "r.pdf  1.5 KB" in labels[2]
     assert all(len(label) < 100 for label in labels)
+
+
+def test_calls_and_results_are_one_card_each() -> None:
+    calls = (
+        ToolCall("1", "weather", '{"city":"北京"}'),
+        ToolCall("2", "shell", '{"a":1,"b":"x  y"}'),
+        ToolCall("3", "z"),
+    )
+    made = node(Text("Let me look."), *calls, finish="tool_calls")
+    weather = Node("t1", "n", "tool", (ToolResult("1", '{"sky":"```"}', seconds=0.34), Image(blob="p", name="m.png")))
+    lost = Node("t2", "t1", "tool", (ToolResult("9", "--- a\n+++ b\n", decision="unknown"),))
+    standing = Standing((weather, lost), frozenset({"2"}), {"3": 5.0})
+    sections = entry_of(made, BLOBS.__getitem__, now=NOON, standing=standing).sections
+    cards = [section for section in sections if isinstance(section, Call)]
+    assert [(card.name, card.state, card.brief) for card in cards] == [
+        ("weather", "done", "北京"),
+        ("shell", "waiting", "a=1  b=x y"),
+        ("z", "running", ""),
+        (words.t("card.orphan"), "unknown", ""),
+    ]
+    assert cards[0].seconds == 0.34 and cards[2].since_s == 5.0 and '"sky": "```"' in cards[0].source
+    assert "````json" in cards[0].source and "```diff" in cards[3].source and isinstance(sections[2], Picture)
+    decisions = {"denied": "denied", "stopped": "stopped", "unknown": "unknown", "invalid": "failed", "once": "done"}
+    for decision, state in decisions.items():
+        assert state_of(ToolResult("1", "", decision=decision)) == state  # type: ignore[arg-type]
+    assert state_of(ToolResult("1", "", failed=True)) == "failed" and note_of("always") and not note_of("once")
 
 
 def test_the_same_node_makes_an_equal_entry() -> None:
@@ -92,7 +119,6 @@ def test_sources_are_links_whose_titles_cant_break_out() -> None:
         ("length", "warning", "F5 parameters"),
         ("content_filter", "warning", "r ask again"),
         ("pause", "info", "n continue"),
-        ("tool_calls", "info", ""),
     ],
 )
 def test_every_end_but_a_good_one_is_told_with_the_keys_that_help(finish: Finish, level: str, key: str) -> None:

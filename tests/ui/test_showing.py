@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import (
+    CallAsks,
+    CallEnded,
+    CallRuns,
     Changed,
     Event,
     Grew,
@@ -18,19 +21,30 @@ from tui_chat.chat.events import (
     Queued,
     Restarted,
     Retrying,
+    RoundEnded,
+    RoundsAsk,
     SavedAgain,
     TurnEnded,
     TurnStarted,
 )
 from tui_chat.chat.node import Failure, Head, Node
-from tui_chat.chat.tree import Conversation, HeadChanged, LeafChosen, NodeAdded, NodesDeleted, NodesRestored
+from tui_chat.chat.tree import (
+    CallStarted,
+    Conversation,
+    HeadChanged,
+    LeafChosen,
+    NodeAdded,
+    NodesDeleted,
+    NodesRestored,
+)
 from tui_chat.engine import Engine
+from tui_chat.tools.tool import Preview
 from tui_chat.ui.entries import entry_of
 from tui_chat.ui.showing import Showing
 from tui_chat.ui.talk import Talk
-from tui_chat.ui.transcript.entry import Entry, Outline, Prose, Thought
+from tui_chat.ui.transcript.entry import Call, Entry, Notice, Outline, Prose, Section, Thought
 from tui_chat.ui.watch import Watch
-from tui_chat.wire.messages import Reasoning, Text
+from tui_chat.wire.messages import Reasoning, Text, ToolCall, ToolResult
 
 
 class FakePage:
@@ -62,12 +76,16 @@ class FakePage:
         self.grown[key][0] += reasoning
         self.grown[key][1] += text
 
+    def replace(self, entry: Entry) -> None:
+        assert entry.key in self.entries and entry.key not in self.grown
+        self.entries[entry.key] = entry
+
     def settle(self, entry: Entry) -> None:
         assert entry.key in self.entries
         self.entries[entry.key] = entry
         self.grown.pop(entry.key, None)
 
-    def rows(self) -> list[tuple[str, tuple[int, int], str, str]]:
+    def rows(self) -> list[tuple[str, tuple[int, int], str, str, list[Section]]]:
         rows = []
         for key, entry in self.entries.items():
             if key in self.grown:
@@ -75,13 +93,14 @@ class FakePage:
             else:
                 thought = "".join(part.source for part in entry.sections if isinstance(part, Thought))
                 prose = "".join(part.source for part in entry.sections if isinstance(part, Prose))
-            rows.append((key, entry.version, thought, prose))
+            others = [part for part in entry.sections if isinstance(part, Call | Notice)]
+            rows.append((key, entry.version, thought, prose, others))
         return rows
 
 
 def fed(events: list[Event], view: View) -> tuple[FakePage, Showing]:
     page = FakePage()
-    showing = Showing(Talk(view), page, lambda blob: b"")
+    showing = Showing(Talk(view, lambda: 0.0), page, lambda blob: b"")
     showing.show()
     for event in events:
         showing.tell(event)
@@ -129,10 +148,37 @@ def histories(draw: Any) -> list[Event]:
                 events.append(Restarted("c", node.id))
             else:
                 events.append(Retrying("c", node.id, 1, 2, 0.1, Failure("error.internal", {"what": ""})))
-        whole = (*((Reasoning(thought),) if thought else ()), *((Text(said),) if said else ()))
+        calls = tuple(ToolCall(f"c{at}", "tool", "{}") for at in range(draw(st.integers(0, 2))))
+        whole = (*((Reasoning(thought),) if thought else ()), *((Text(said),) if said else ()), *calls)
         if whole:
-            change(NodeAdded(Node(node.id, parent, "assistant", whole, finish="stop")))
-        events.append(TurnEnded("c", node.id, "stop" if whole else "stopped", kept=bool(whole)))
+            change(NodeAdded(Node(node.id, parent, "assistant", whole, finish="tool_calls" if calls else "stop")))
+        sees_to = bool(calls) and draw(st.booleans())
+        events.append(TurnEnded("c", node.id, "stop" if whole else "stopped", kept=bool(whole), goes_on=sees_to))
+        if sees_to:
+            see_to(node.id, calls)
+
+    def see_to(answer: str, calls: tuple[ToolCall, ...]) -> None:
+        nonlocal count
+        last = answer
+        for call in draw(st.permutations(calls)):
+            decision: Any = ""
+            if draw(st.booleans()):
+                events.append(CallAsks("c", answer, call, Preview()))
+                decision = draw(st.sampled_from(["once", "denied", "typed"]))
+            if decision in ("", "once"):
+                change(CallStarted(answer, call.id))
+                events.append(CallRuns("c", answer, call.id))
+            count += 1
+            result = ToolResult(call.id, draw(WORDS), draw(st.booleans()), decision)
+            change(NodeAdded(Node(f"t{count}", last, "tool", (result,))))
+            last = f"t{count}"
+            events.append(CallEnded("c", answer, call.id))
+        asks = draw(st.booleans())
+        if asks:
+            events.append(RoundsAsk("c", 25))
+        events.append(RoundEnded("c", answer, False))
+        if not asks and draw(st.booleans()):
+            turn(last)
 
     actions = st.sampled_from(["say", "again", "go_on", "choose", "delete", "restore", "head"])
     for action in draw(st.lists(actions, max_size=9)):
@@ -168,7 +214,7 @@ def test_fed_event_by_event_is_shown_anew(events: list[Event], data: Any) -> Non
         showing.tell(event)
         assert agrees(page, showing), event
     # and a watcher who comes later, with a copy of the conversation, sees the same
-    later, _ = fed([], View(showing.talk.conversation.copy()))
+    later, _ = fed([], View(showing.talk.conversation.copy(), rounds=showing.talk.rounds_asked))
     assert page.rows() == later.rows()
 
 
@@ -184,6 +230,26 @@ def test_a_chat_opened_while_it_is_answered_goes_on() -> None:
         showing.tell(event)
     assert page.entries["a"] == entry_of(whole, lambda blob: b"", version=(1, 1))
     assert showing.talk.title == "q"
+
+
+def test_a_chat_opened_in_the_middle_of_a_round_shows_how_its_calls_stand() -> None:
+    tree = Conversation(Head("c"))
+    calls = (ToolCall("1", "a"), ToolCall("2", "b"), ToolCall("3", "c"))
+    asks = CallAsks("c", "a", calls[1], Preview())
+    events: list[Event] = [
+        Changed("c", NodeAdded(Node("u", None, "user", (Text("q"),)))),
+        TurnStarted("c", Node("a", "u", "assistant", ())),
+        Changed("c", NodeAdded(Node("a", "u", "assistant", calls, finish="tool_calls"))),
+        TurnEnded("c", "a", "tool_calls", goes_on=True),
+        CallRuns("c", "a", "1"),
+        asks,
+    ]
+    page, showing = fed(events, View(tree))
+    states = [card.state for card in page.entries["a"].sections if isinstance(card, Call)]
+    assert states == ["running", "waiting", "asked"] and showing.talk.is_busy and agrees(page, showing)
+    view = View(showing.talk.conversation.copy(), round="a", asking=(asks,), called=(CallRuns("c", "a", "1"),))
+    later, _ = fed([], view)
+    assert later.rows() == page.rows()
 
 
 def test_queue_and_trouble_are_known() -> None:

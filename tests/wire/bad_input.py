@@ -85,6 +85,8 @@ BAD: list[tuple[str, str, str]] = [
     ("extra_body", "{}", "param_object"),
     ("extra_body", '{"model":"other"}', "param_extra_taken"),
     ("extra_body", '{"n":3}', "param_extra_taken"),
+    ("n", "0", "param_integer"),
+    ("n", "9", "param_integer"),
     ("extra_body", '{"temperature":9}', "param_extra_taken"),
     ("extra_body", '{"stream_options":null}', "param_extra_taken"),
     ("extra_body", '{"a":NaN}', "param_json_constant"),
@@ -92,7 +94,7 @@ BAD: list[tuple[str, str, str]] = [
     ("extra_body", DEEP, "param_json_depth"),
     ("extra_body", '{"a":' * 100_000, "param_json_size"),
     ("extra_body", '{"a":' + "9" * 5000 + "}", "param_json_size"),
-    ("n", "2", "param_unknown"),
+    ("choices", "2", "param_unknown"),
     ("tools", "[]", "param_unknown"),
     ("stream_options", "{}", "param_unknown"),
 ]

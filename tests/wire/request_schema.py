@@ -83,7 +83,7 @@ REQUEST: dict[str, Any] = {
         ),
         temperature=number(0, 2),
         top_p=number(0, 1),
-        n=nullable({"const": 1}),
+        n=nullable({"type": "integer", "minimum": 1, "maximum": 128}),
         stop={"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 4}, {"type": "null"}]},
         max_tokens=COUNT,
         max_completion_tokens=COUNT,
@@ -114,6 +114,23 @@ REQUEST: dict[str, Any] = {
             ]
         },
         seed={"type": "integer"},
+        tools={
+            "type": "array",
+            "minItems": 1,
+            "items": closed(
+                ("type", "function"),
+                type=constant("function"),
+                function=closed(
+                    ("name",), name=NAME, description=TEXT, parameters={"type": "object"}, strict=nullable(FLAG)
+                ),
+            ),
+        },
+        tool_choice={
+            "oneOf": [
+                words("none", "auto", "required"),
+                closed(("type", "function"), type=constant("function"), function=closed(("name",), name=NAME)),
+            ]
+        },
         parallel_tool_calls=FLAG,
         web_search_options=closed(
             search_context_size=words("low", "medium", "high"),

@@ -40,6 +40,7 @@ TYPED: dict[str, str] = {
     "reasoning_effort": "xhigh",
     "verbosity": "low",
     "response_format": json.dumps(FORMAT),
+    "n": "3",
     "stream": "off",
     "presence_penalty": "-2",
     "frequency_penalty": "0.1",
@@ -56,6 +57,7 @@ TYPED: dict[str, str] = {
     "metadata": "project=测试,owner=ann",
     "safety_identifier": "9f86d081",
     "user": "u-1",
+    "tool_choice": "required",
     "parallel_tool_calls": "off",
     "extra_headers": "X-Title=yibu,HTTP-Referer=https://example.org/",
     "extra_body": '{"enable_thinking":false,"extra_body":{"google":{"thinking_config":{"thinking_budget":0}}},'

@@ -12,13 +12,14 @@ from tests.wire.request_schema import REQUEST
 from tests.wire.samples import SETTINGS, TYPED
 from tui_chat.chat.node import Head, Node
 from tui_chat.chat.tree import HeadChanged
+from tui_chat.errors import UsageError
 from tui_chat.store import toml_text
 from tui_chat.store.choices import ParamValues
 from tui_chat.store.records import change_record, head_record, node_record, read_change, read_head, read_node
 from tui_chat.ui.parameter_rows import ROWS
 from tui_chat.wire import params
 from tui_chat.wire.messages import Message, Text
-from tui_chat.wire.request import Request, encode
+from tui_chat.wire.request import Request, ToolDefinition, encode
 
 # The headings of the document's part "请求体参数", in its order.
 DOCUMENTED = [
@@ -58,18 +59,19 @@ OURS = {
     "messages": "the conversation itself",
     "model": "chosen for the chat, not a parameter of it",
     "stream_options": "always include_usage while streaming: without it some gateways lose the end",
-    "n": "waits until several answers can be shown",
     "tools": "comes with tools",
-    "tool_choice": "comes with tools",
     "functions": "comes with tools",
     "function_call": "comes with tools",
 }
 NAMES = [name for name in DOCUMENTED if name not in OURS]
 
 
-def body(values: params.Values) -> dict[str, Any]:
+TOOLS = (ToolDefinition("clock", "Tells the time.", {"type": "object", "properties": {}}),)
+
+
+def body(values: params.Values, tools: tuple[ToolDefinition, ...] = TOOLS) -> dict[str, Any]:
     messages = (Message("user", (Text("Answer in JSON."),)),)
-    return json.loads(json.dumps(encode(Request("gpt-4.1", messages, values), lambda _: b""), allow_nan=False))
+    return json.loads(json.dumps(encode(Request("gpt-4.1", messages, values, tools), lambda _: b""), allow_nan=False))
 
 
 def typed(settings: dict[str, str]) -> dict[str, params.Value]:
@@ -129,7 +131,7 @@ def test_what_is_sent_is_what_the_document_describes(settings: dict[str, str]) -
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"temperature": 3}, {"stop": ["a"] * 5}, {"stream": True, "x": 1}, {"audio": {"voice": "alloy"}}, {"n": 2}],
+    [{"temperature": 3}, {"stop": ["a"] * 5}, {"stream": True, "x": 1}, {"audio": {"voice": "alloy"}}, {"n": 0}],
 )
 def test_the_schema_would_notice(wrong: dict[str, Any]) -> None:
     assert not Draft202012Validator(REQUEST).is_valid({**body({}), **wrong})
@@ -158,3 +160,35 @@ def test_a_chat_written_before_there_were_so_many_still_opens() -> None:
     }
     assert {name: body(values)[name] for name in ("temperature", "max_tokens", "reasoning_effort")}
     assert "from_elsewhere" not in body(values)
+
+
+@pytest.mark.parametrize("name", ["tool_choice", "parallel_tool_calls"])
+def test_what_is_about_tools_travels_only_with_tools(name: str) -> None:
+    values = typed({name: TYPED[name]})
+    assert name in body(values) and name not in body(values, ())
+    assert name in body({**values, "extra_body": {"tools": [{"type": "function"}]}}, ())
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("none", "none"),
+        ("AUTO", "auto"),
+        (" required ", "required"),
+        ("clock", {"type": "function", "function": {"name": "clock"}}),
+        ("Files__Read-1", {"type": "function", "function": {"name": "Files__Read-1"}}),
+    ],
+)
+def test_a_choice_of_tools_is_a_word_or_a_function(written: str, sent: object) -> None:
+    assert body(typed({"tool_choice": written}))["tool_choice"] == sent
+
+
+@pytest.mark.parametrize("written", ["", "two words", "x" * 65, "{}"])
+def test_a_choice_of_tools_is_nothing_else(written: str) -> None:
+    with pytest.raises(UsageError):
+        params.parse("tool_choice", written)
+
+
+def test_a_choice_in_the_raw_body_counts() -> None:
+    raw = {"tool_choice": {"type": "allowed_tools"}}
+    assert body({"tool_choice": "none", "extra_body": raw})["tool_choice"] == raw["tool_choice"]

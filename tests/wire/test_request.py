@@ -1,6 +1,8 @@
 """The JSON body of a question."""
 
 import base64
+import json
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from tui_chat.wire.messages import (
     Document,
     Image,
     Message,
+    Part,
     Reasoning,
     Refusal,
     Text,
@@ -17,7 +20,7 @@ from tui_chat.wire.messages import (
     ToolCall,
     ToolResult,
 )
-from tui_chat.wire.request import Request, data_uri, encode, encode_message, fenced
+from tui_chat.wire.request import Request, ToolDefinition, data_uri, encode, encode_message, fenced
 
 BLOBS = {"p": b"\x89PNG", "w": b"RIFF", "d": b"%PDF", "t": b"x = '```'\n"}
 
@@ -98,3 +101,52 @@ def test_thoughts_and_sources_are_not_sent_back():
 
 def test_a_refusal_is_a_part_of_its_own():
     assert encoded(Refusal("no"), role="assistant")["content"] == [{"type": "refusal", "refusal": "no"}]
+
+
+def calling(*parts: Part, model: str = "gpt-4.1") -> dict[str, Any]:
+    request = Request(model, (Message("assistant", parts),), {}, (ToolDefinition("f", "", {"type": "object"}),))
+    return encode(request, lambda _: b"")["messages"][0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("", "{}"),
+        (" ", "{}"),
+        ('{"a":1}', '{"a":1}'),
+        ('{"a":', '{"unreadable":"{\\"a\\":"}'),
+        ("[1]", '{"unreadable":"[1]"}'),
+        ('{"a":NaN}', '{"unreadable":"{\\"a\\":NaN}"}'),
+    ],
+)
+def test_arguments_that_go_back_are_always_an_object(written: str, sent: str) -> None:
+    assert calling(ToolCall("c1", "f", written))["tool_calls"][0]["function"]["arguments"] == sent
+
+
+def test_huge_arguments_do_not_go_back_whole() -> None:
+    huge = json.dumps({"text": "x" * 2_000_000})
+    assert len(calling(ToolCall("c1", "f", huge))["tool_calls"][0]["function"]["arguments"]) < 3000
+
+
+@pytest.mark.parametrize(("name", "sent"), [("f", "f"), ("a b/c", "a_b_c"), ("x" * 80, "x" * 64), ("", "unnamed")])
+def test_a_name_that_goes_back_can_travel(name: str, sent: str) -> None:
+    assert calling(ToolCall("c1", name))["tool_calls"][0]["function"]["name"] == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "goes"),
+    [
+        ("deepseek-v3.2", True),
+        ("Pro/deepseek-ai/DeepSeek-V3.2", True),
+        ("kimi-k2-thinking", True),
+        ("moonshot-v1-8k", True),
+        ("gpt-5", False),
+        ("claude-sonnet-4-5", False),
+    ],
+)
+def test_thoughts_go_back_beside_calls_to_those_that_demand_it(model: str, goes: bool) -> None:
+    thought = Reasoning("first this"), Reasoning("then that")
+    sent = calling(*thought, ToolCall("c1", "f"), model=model)
+    assert sent.get("reasoning_content") == ("first this\n\nthen that" if goes else None)
+    assert "reasoning_content" not in calling(*thought, Text("said"), model=model)
+    assert "reasoning_content" not in calling(ToolCall("c1", "f"), model=model)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tui_chat.attach.audio import AUDIO
 from tui_chat.attach.clipboard import read_image
-from tui_chat.attach.document import DOCUMENT
+from tui_chat.attach.document import DOCUMENT, uploaded_file
 from tui_chat.attach.foreign import foreign_format, refusal
 from tui_chat.attach.image import IMAGE, image_url
 from tui_chat.attach.image_header import format_of
@@ -36,6 +36,7 @@ __all__ = [
     "image_url",
     "request_size_warning",
     "spoken_size",
+    "uploaded_file",
 ]
 
 KINDS: tuple[Kind, ...] = (IMAGE, AUDIO, DOCUMENT, TEXT)

@@ -1,10 +1,25 @@
-"""Documents: PDF, the one format `file` parts carry everywhere. Known by `%PDF-` near the start, sent byte for byte."""
+"""Documents: PDF, the one format `file` parts carry everywhere. Known by `%PDF-` near the start, sent byte for byte.
+
+One that was uploaded to the provider goes along by its id alone: what is in it is not known here.
+"""
 
 from __future__ import annotations
+
+import re
 
 from tui_chat.attach.kind import Attached, Keep, Kind, Note, Options
 from tui_chat.errors import AttachError
 from tui_chat.wire.messages import Document
+
+_FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}")
+
+
+def uploaded_file(typed: str) -> Document:
+    """The part that names an uploaded file; raises AttachError where that is no file id."""
+    id = typed.strip()
+    if not _FILE_ID.fullmatch(id):
+        raise AttachError("error.attach_file_id", id=id[:60])
+    return Document("", "", "", file_id=id)
 
 
 def _recognise(head: bytes, name: str) -> bool:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from tui_chat.chat.node import Failure, Finish, Node
 from tui_chat.chat.tree import Change
 from tui_chat.errors import Fact
+from tui_chat.tools.approval import Allowance
+from tui_chat.tools.tool import Preview
+from tui_chat.wire.messages import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,27 @@ class Grew:
     node: str
     text: str = ""
     reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another answer to the same request begins, or begins anew; what grows of it is told as `Grew` of its own id."""
+
+    chat: str
+    node: str
+    """The first answer."""
+    other: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """The model is writing a call of a tool: told when it begins, and now and then as it grows."""
+
+    chat: str
+    node: str
+    name: str
+    size: int
+    """Characters of arguments so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +97,74 @@ class TurnEnded:
     failure: Failure | None = None
     kept: bool = True
     """Whether the answer became a node of the tree; False where nothing at all had arrived and it was stopped."""
+    goes_on: bool = False
+    """Whether its tool calls are now seen to; `RoundEnded` tells the end of that. The person's message is answered,
+    or given up, with the first `TurnEnded` or `RoundEnded` that does not go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """The calls of an answer are seen to now: right after a `TurnEnded` that goes on, or since one is run again."""
+
+    chat: str
+    node: str
+    """The answer that makes the calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAsks:
+    """A call of a tool waits for a person's decision (`Desk.decide`)."""
+
+    chat: str
+    node: str
+    """The answer that makes the call."""
+    call: ToolCall
+    preview: Preview
+    allowance: Allowance | None = None
+    """What "always" would allow; None: "always" is not on offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRuns:
+    """A call runs now; that it began is on disk."""
+
+    chat: str
+    node: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A call has its result, which was told as `Changed(NodeAdded)` just before.
+
+    Sent exactly once a call of a round, also for one that was denied, invalid or stopped and so never ran.
+    """
+
+    chat: str
+    node: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """Every call of a round has its result. Sent exactly once after each `RoundStarted`."""
+
+    chat: str
+    node: str
+    goes_on: bool
+    """Whether the model is asked again now (`TurnStarted` follows); False after a stop and at the limit of rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsAsk:
+    """The model has called tools so often that a person must say whether it may go on (`Desk.go_on`).
+
+    Comes just before the round's `RoundEnded`. Nothing runs meanwhile; any other command will do too.
+    """
+
+    chat: str
+    count: int
+    """Rounds since the person's last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +183,22 @@ class SavedAgain:
     chat: str
 
 
-Event = TurnStarted | Grew | Restarted | Retrying | Changed | Queued | TurnEnded | NotSaved | SavedAgain
+Event = (
+    TurnStarted
+    | Grew
+    | Beside
+    | Calling
+    | Restarted
+    | Retrying
+    | Changed
+    | Queued
+    | TurnEnded
+    | RoundStarted
+    | CallAsks
+    | CallRuns
+    | CallEnded
+    | RoundEnded
+    | RoundsAsk
+    | NotSaved
+    | SavedAgain
+)

@@ -25,15 +25,23 @@ class Feed:
         """Add one event."""
         with self._lock:
             was_empty = not self._events
-            last = self._events[-1] if self._events else None
             if not isinstance(event, Grew):
                 self._events.append(event)
-            elif isinstance(last, _Growing) and last.follows(event):
-                last.add(event)
+            elif (growing := self._growing(event)) is not None:
+                growing.add(event)
             else:
                 self._events.append(_Growing(event))
         if was_empty and self._wake is not None:
             self._wake()
+
+    def _growing(self, event: Grew) -> _Growing | None:
+        """What already waits of the same place, with nothing but growth of other places after it."""
+        for waiting in reversed(self._events):
+            if not isinstance(waiting, _Growing):
+                return None
+            if waiting.follows(event):
+                return waiting
+        return None
 
     def drain(self) -> list[Event]:
         """Everything since the last drain, oldest first."""

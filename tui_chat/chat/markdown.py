@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
+from urllib.parse import quote
 
+from tui_chat.chat.citing import Source, marked, sources_of
 from tui_chat.chat.node import Node
 from tui_chat.chat.tree import Conversation
 from tui_chat.wire.messages import (
@@ -31,18 +34,32 @@ def as_markdown(conversation: Conversation) -> str:
     sections = [f"# {title}"]
     if head.system:
         sections.append(f"## {t('chat.role.system')}\n\n{head.system}")
-    sections.extend(f"## {speaker(node)}\n\n{node_as_markdown(node)}" for node in nodes)
+    sections.extend(
+        f"## {speaker(node)}\n\n{node_as_markdown(node, f'{number}-')}" for number, node in enumerate(nodes, 1)
+    )
     return "\n\n".join(sections) + "\n"
 
 
 def speaker(node: Node) -> str:
-    """Who says it: the model's id for an answer, else the role's name in the active language."""
-    return node.model if node.role == "assistant" and node.model else t(f"chat.role.{node.role}")
+    """Who says it: the model's id for an answer, else the role in the active language; with the name it has."""
+    role = node.model if node.role == "assistant" and node.model else t(f"chat.role.{node.role}")
+    return f"{role} · {node.name}" if node.name else role
 
 
-def node_as_markdown(node: Node) -> str:
-    """The parts of one message, one after the other; how it ended, where it did not end well."""
-    pieces = [piece for part in node.parts if (piece := _piece(part))]
+def node_as_markdown(node: Node, footnotes: str = "") -> str:
+    """The parts of one message, one after the other; how it ended, where it did not end well.
+
+    Its sources are footnotes, their names begun with `footnotes` to differ from those of other messages.
+    """
+    cited = [part for part in node.parts if isinstance(part, Citation)]
+    pieces: list[str] = []
+    for part in node.parts:
+        if isinstance(part, Text) and cited:
+            pieces.append(marked(part.text, cited, lambda number, source: f"[^{footnotes}{number}]"))
+        elif not isinstance(part, Citation) and (piece := _piece(part)):
+            pieces.append(piece)
+    if notes := [f"[^{footnotes}{number}]: {_footnote(source)}" for number, source in enumerate(sources_of(cited), 1)]:
+        pieces.append("\n".join(notes))
     if node.finish in {"stopped", "interrupted", "error", "length"}:
         pieces.append(f"*[{t(f'chat.finish.{node.finish}')}]*")
     return "\n\n".join(pieces)
@@ -66,13 +83,22 @@ def _piece(part: Part) -> str:
             return f"> **{t('chat.reasoning')}**\n>\n{quoted}"
         case Image():
             return f"![{part.name or t('chat.image')}]({part.url or f'blobs/{part.blob}'})"
+        case Document() if part.file_id:
+            return f"[{part.name or part.file_id}]"
         case Audio() | Document() | TextFile():
-            return f"[{part.name}](blobs/{part.blob})"
+            return f"[{part.name or t('sound.label')}](blobs/{part.blob})"
         case Citation():
-            return f"- [{part.title or part.url}]({part.url})"
+            return _footnote(Source(part.url, part.title))
         case ToolCall():
             return fenced(part.name, "json", part.arguments)
         case ToolResult(_, text):
             return fenced("", "", text)
         case _:
             assert_never(part)
+
+
+def _footnote(source: Source) -> str:
+    """A source on one line; what of its title Markdown would take for its own is escaped."""
+    title = re.sub(r"([\\`*_\[\]<>])", r"\\\1", source.label)
+    url = re.sub(r"[\s<>]", lambda found: quote(found[0]), source.url)
+    return f"[{title}](<{url}>)"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from tui_chat.errors import Fact
-from tui_chat.wire.messages import Citation, Message, Part, Reasoning, Role, Text, Usage
+from tui_chat.wire.messages import Citation, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult, Usage
 from tui_chat.wire.params import Values
 
 Finish = Literal["", "stop", "length", "tool_calls", "content_filter", "pause", "stopped", "interrupted", "error"]
@@ -69,6 +69,12 @@ class Node:
     """The `id` of the completion object."""
     service_tier: str = ""
     system_fingerprint: str = ""
+    blocked: str = ""
+    """What the provider's content filter found, by its own names: "violence, hate"."""
+    logprobs: str = ""
+    """Names how likely its tokens were, for `chat/probabilities.py`; "" where that was not told."""
+    name: str = ""
+    """Of who speaks, as the API's `name`; of the function, in a `function` message."""
     altered: bool = False
     """The record was changed outside the program (its checksum no longer fits)."""
 
@@ -83,13 +89,53 @@ class Node:
         return "\n\n".join(part.text for part in self.parts if isinstance(part, Reasoning))
 
     @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls it makes."""
+        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+    @property
+    def result(self) -> ToolResult | None:
+        """The result it carries (tool messages only)."""
+        return next((part for part in self.parts if isinstance(part, ToolResult)), None)
+
+    @property
     def incomplete(self) -> bool:
         """Whether this is an answer that was not received whole."""
         return self.finish in {"stopped", "interrupted", "error", "length", "pause"}
 
     def message(self) -> Message:
-        """What of this node travels in a request."""
-        return Message(self.role, tuple(part for part in self.parts if not isinstance(part, Reasoning | Citation)))
+        """What of this node may travel in a request; what was thought only beside calls, where some demand it."""
+        left_out: tuple[type[Part], ...] = (Citation,) if self.calls else (Citation, Reasoning)
+        parts = tuple(part for part in self.parts if not isinstance(part, left_out))
+        return Message(self.role, parts, self.name or None)
+
+
+def joined(begun: Iterable[Part], more: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts of an answer with what came since: thoughts before what is said, words joined to its last words.
+
+    The sources of what came count its characters, so they move by what was said before.
+    """
+    parts = list(begun)
+    cited = [part for part in parts if isinstance(part, Citation)]
+    if cited:  # they stand behind the words, which must not be kept apart by them
+        parts = [part for part in parts if not isinstance(part, Citation)]
+    said_before = len(parts[-1].text) if parts and isinstance(parts[-1], Text) else 0
+    for part in more:
+        last = parts[-1] if parts else None
+        if isinstance(part, Reasoning):
+            said = next((at for at, other in enumerate(parts) if isinstance(other, Text)), len(parts))
+            parts.insert(said, part)
+        elif isinstance(part, Text) and isinstance(last, Text):
+            parts[-1] = Text(last.text + part.text)
+        elif isinstance(part, Citation):
+            cited.append(replace(part, start=_moved(part.start, said_before), end=_moved(part.end, said_before)))
+        else:
+            parts.append(part)
+    return (*parts, *cited)
+
+
+def _moved(at: int | None, by: int) -> int | None:
+    return at + by if at is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +152,7 @@ class Head:
     """System prompt, "" for none."""
     values: Values = field(default_factory=dict)
     """Parameters the person set for this chat."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools that are switched on."""
     temporary: bool = False
     """Never saved."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SIGNS = {"USD": "$", "CNY": "¥"}
 _SMALLEST_DECIMALS = 6
+_WIDE_FROM = "\u2e7f"
 _ABSURD = 10**15
 """No answer costs as much quota: whoever says so is not to be shown."""
 
@@ -61,8 +62,11 @@ def quota(usage: Usage, price: Price, group_ratio: float = 1.0) -> int:
     if price.audio_ratio is not None:
         heard, spoken = _count(usage.prompt_audio_tokens), _count(usage.completion_audio_tokens)
     sound = _exact(price.audio_ratio or 0)
+    written = _count(usage.cache_write_tokens)
+    seen = _count(usage.prompt_image_tokens) if price.image_ratio is not None else 0
     # Some upstreams count cached tokens beside the prompt, not within it: never below nothing.
-    weighed = max(0, given - cached - heard) + cached * _exact(price.cache_ratio) + heard * sound
+    weighed = max(0, given - cached - written - heard - seen) + cached * _exact(price.cache_ratio) + heard * sound
+    weighed += written * _exact(price.create_cache_ratio) + seen * _exact(price.image_ratio or 0)
     weighed += max(0, said - spoken) * _exact(price.completion_ratio)
     weighed += spoken * sound * _exact(price.audio_completion_ratio)
     ratio = _exact(price.model_ratio) * _exact(group_ratio)
@@ -70,7 +74,9 @@ def quota(usage: Usage, price: Price, group_ratio: float = 1.0) -> int:
     return max(1, rounded) if ratio and given + said else rounded
 
 
-def next_question(last: Node | None, model: str, prices: PriceList, group: str = "") -> float | None:
+def next_question(
+    last: Node | None, model: str, prices: PriceList, group: str = "", more_tokens: int = 0
+) -> float | None:
     """What the next question costs before a word of it is answered: the conversation so far, read once more.
 
     Args:
@@ -78,14 +84,26 @@ def next_question(last: Node | None, model: str, prices: PriceList, group: str =
         model: the model that will be asked.
         prices: the price list.
         group: the key's group, "" for the base price.
+        more_tokens: what is being written, by `estimated_tokens`; with it a first question has a price too.
     """
     price = prices.find(model) if model else None
-    if price is None or last is None or last.usage is None:
+    if price is None or (last is None and not more_tokens):
         return None
-    usage = last.usage
-    if usage.prompt_tokens is None or usage.completion_tokens is None:
-        return None
-    return cost(Usage(usage.prompt_tokens + usage.completion_tokens, 0), price, prices, group)
+    before = 0
+    if last is not None:
+        usage = last.usage
+        if usage is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+            return None
+        before = usage.prompt_tokens + usage.completion_tokens
+    return cost(Usage(before + more_tokens, 0), price, prices, group)
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text is: one for four characters, one for each that fills two cells of a terminal."""
+    if text.isascii():
+        return (len(text) + 3) // 4
+    wide = sum(character > _WIDE_FROM for character in text)
+    return (len(text) - wide + 3) // 4 + wide
 
 
 def dollars(amount: float) -> str:

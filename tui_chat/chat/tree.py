@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from tui_chat.chat.node import Head, Node
 from tui_chat.wire.messages import Role
@@ -49,7 +50,16 @@ class HeadChanged:
     fields: Mapping[str, object]
 
 
-Change = NodeAdded | LeafChosen | NodesDeleted | NodesRestored | HeadChanged
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A tool call is about to run. One that has no result when the chat is opened again may have run: nobody knows."""
+
+    node: str
+    """The answer that makes the call."""
+    call_id: str
+
+
+Change = NodeAdded | LeafChosen | NodesDeleted | NodesRestored | HeadChanged | CallStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class Conversation:
         self._nodes: dict[str, Node] = {}
         self._deleted: set[str] = set()
         self._children: dict[str | None, list[str]] = {}
+        self._started: dict[str, dict[str, int]] = {}
+        """By answer, its calls that were begun, each with the number of messages there were when it last was."""
 
     def hang(self, link: Link) -> None:
         """Add a node that will be loaded when asked for; it becomes the end of the active path."""
@@ -103,6 +115,9 @@ class Conversation:
                     self.leaf = self.tip(ids[0])
             case HeadChanged(fields):
                 self.head = replace(self.head, **fields)  # type: ignore[arg-type]  # journal checks the types
+            case CallStarted(id, call_id):
+                # Put last even where it is known: the order tells which answer's calls were seen to last.
+                self._started[id] = {**self._started.pop(id, {}), call_id: len(self._links)}
 
     def copy(self) -> Conversation:
         """A copy that changes apart from this one; nodes are shared, being frozen."""
@@ -112,6 +127,7 @@ class Conversation:
         twin._nodes = dict(self._nodes)
         twin._load = self._load
         twin._deleted = set(self._deleted)
+        twin._started = dict(self._started)
         twin._children = {parent: list(children) for parent, children in self._children.items()}
         return twin
 
@@ -158,9 +174,19 @@ class Conversation:
         return found
 
     def siblings(self, id: str) -> list[str]:
-        """The versions of this message, itself among them, oldest first."""
-        role = self._links[id].role
-        return [other for other in self.children(self.parent(id)) if self._links[other].role == role]
+        """The versions of this message, itself among them, oldest first: of its role, or put in its very place.
+
+        Results of tools are versions of results alone.
+        """
+        link = self._links[id]
+        return self.versions(self.parent(id), link.role, link.parent)
+
+    def versions(self, above: str | None, role: Role, parent: str | None) -> list[str]:
+        """What a message of this role is a version of below `above`, where it hangs on `parent`, deleted or not."""
+        found = [self._links[id] for id in self.children(above)]
+        is_result = role == "tool"
+        beside = (link for link in found if (link.role == "tool") is is_result)
+        return [link.id for link in beside if link.role == role or link.parent == parent]
 
     def path(self, leaf: str | None = None) -> list[str]:
         """Ids from the first message to `leaf` (by default the active one)."""
@@ -184,6 +210,51 @@ class Conversation:
         for at in ids:
             ids.extend(self.children(at))
         return tuple(ids)
+
+    def started(self, id: str) -> tuple[str, ...]:
+        """Ids of the calls of this answer that were begun, in the order of their first beginning."""
+        return tuple(self._started.get(id, ()))
+
+    def since_started(self, id: str, call_id: str) -> list[str]:
+        """The tool messages that came after this call of the answer `id` was begun last, deleted ones too."""
+        came = islice(self._links.values(), self._started.get(id, {}).get(call_id, 0), None)
+        return [link.id for link in came if link.role == "tool"]
+
+    @property
+    def last_started(self) -> str | None:
+        """The answer whose calls were begun last, None where none ever was."""
+        return next(reversed(self._started), None)
+
+    def results(self, id: str) -> list[str]:
+        """The tool messages that answer the calls of `id`, by age.
+
+        On the active path where that leads through `id`, else on the newest line of talk.
+        """
+        path = self.path()
+        line = path[path.index(id) + 1 :] if id in path else self.path(self.tip(id))[len(self.path(id)) :]
+        return list(takewhile(lambda below: self._links[below].role == "tool", line))
+
+    def asked(self, id: str) -> str | None:
+        """The message that this answer answers: above the tool calls that led to it, where there were any."""
+        at = self.parent(id)
+        while at is not None and self._links[at].role == "tool":
+            while at is not None and self._links[at].role == "tool":
+                at = self.parent(at)
+            if at is None or self._links[at].role != "assistant":
+                return at
+            at = self.parent(at)
+        return at
+
+    def with_results(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """These messages, and with an answer all the tool messages that answer its calls, deleted ones too."""
+        found = dict.fromkeys(ids)
+        for id in ids:
+            waiting = [id] if id in self._links and self._links[id].role == "assistant" else []
+            for at in waiting:
+                results = [child for child in self._children.get(at, ()) if self._links[child].role == "tool"]
+                waiting.extend(results)
+                found.update(dict.fromkeys(results))
+        return tuple(found)
 
     def _add(self, node: Node) -> None:
         size = sum(len(getattr(part, "text", "")) for part in node.parts)

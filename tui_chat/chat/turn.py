@@ -6,20 +6,21 @@ A turn belongs to no widget. It can be stopped, and whatever had arrived by then
 from __future__ import annotations
 
 import asyncio
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from time import monotonic
 
-from tui_chat.chat.events import Event, Grew, Restarted, Retrying
+from tui_chat.chat.choices import Others
+from tui_chat.chat.events import Beside, Calling, Event, Grew, Restarted, Retrying
 from tui_chat.chat.keeping import BlobStore, Journal
-from tui_chat.chat.node import Failure, Finish, Node, Timing
+from tui_chat.chat.media import keep_images, keep_sound
+from tui_chat.chat.node import Failure, Finish, Node, Timing, joined
+from tui_chat.chat.probabilities import keep_logprobs
 from tui_chat.engine import Engine
 from tui_chat.errors import ChatError, WireError
 from tui_chat.wire.delta import Delta, Waiting
-from tui_chat.wire.messages import Image, Part, Reasoning, Text
+from tui_chat.wire.messages import Part, Reasoning
 from tui_chat.wire.redaction import in_one_line
 from tui_chat.wire.reply import Grown, Reply
 from tui_chat.wire.request import Request
@@ -29,6 +30,7 @@ Ask = Callable[[Request], AsyncGenerator[Delta | Waiting, None]]
 
 KEEP_EVERY_S = 1.0
 KEEP_EVERY_CHARACTERS = 4000
+CALLING_EVERY_S = 0.25
 
 _FINISHES: dict[str, Finish] = {
     "stop": "stop",
@@ -39,6 +41,8 @@ _FINISHES: dict[str, Finish] = {
     "interrupted": "interrupted",
 }
 
+_BROKEN = frozenset({"stopped", "interrupted", "error"})
+"""Ends that an answer did not come to by itself."""
 _CUTS = frozenset({"error.stream_cut", "error.read_timeout", "error.no_content"})
 """Failures of the line: with words received, the answer is an interrupted one, and these say why."""
 
@@ -57,8 +61,21 @@ class Turn:
         blobs: BlobStore,
         engine: Engine,
         emit: Callable[[Event], None],
+        temporary: bool = False,
     ) -> None:
-        """`node` is the answer as it begins: without parts, or with those it continues."""
+        """Prepare.
+
+        Args:
+            chat: the chat's id.
+            node: the answer as it begins: without parts, or with those it continues.
+            request: the question.
+            ask: sends it.
+            journal: where the answer is kept as it grows.
+            blobs: where its bytes are kept.
+            engine: where all this happens.
+            emit: told every event.
+            temporary: whether nothing of the chat is to be on disk.
+        """
         self.chat = chat
         self._begun = node
         self._request = request
@@ -68,10 +85,16 @@ class Turn:
         self._engine = engine
         self._emit = emit
         self._reply = Reply()
+        self._temporary = temporary
+        self._others = Others(node, self._reply)
+        self.others: tuple[Node, ...] = ()
+        """The other answers that the request brought, once the turn is over."""
         self._clock = _Clock()
         self._stopping = False
         self._grown: list[Grown] = []
         """What came with this read of the socket and is not told yet: one event for all of it."""
+        self._calling = 0
+        self._told_calling: asyncio.TimerHandle | None = None
         self._unkept = 0
         self._timer: asyncio.TimerHandle | None = None
         self._unwritten = self._writing = self._over = False
@@ -115,6 +138,11 @@ class Turn:
             request_id=self._reply.request_id,
         )
 
+    def others_so_far(self) -> tuple[Node, ...]:
+        """The other answers to the same request, as they stand now."""
+        self._tell_grown()
+        return self._others.so_far(self._clock.timing(), every=True)
+
     async def _run(self) -> Node:
         failure: Failure | None = None
         finish: Finish
@@ -149,12 +177,26 @@ class Turn:
 
     def _fold(self, delta: Delta) -> None:
         self._tell(self._reply.fold(delta))
+        if delta.tool_calls and delta.choice == 0:
+            self._clock.mark(True)  # it thinks no longer
+            self._calling += sum(len(piece.arguments) for piece in delta.tool_calls)
+            if self._told_calling is None:
+                self._told_calling = self._engine.later(CALLING_EVERY_S, self._tell_calling)
+            if self._timer is None:  # by time alone: calls are kept whole each time, not by what was added
+                self._timer = self._engine.later(KEEP_EVERY_S, self._keep)
+
+    def _tell_calling(self) -> None:
+        self._told_calling = None
+        calls = self._reply.tool_calls
+        if not self._over and calls:
+            self._emit(Calling(self.chat, self._begun.id, calls[-1].name, self._calling))
 
     def _tell(self, grown: Grown) -> None:
         if grown.choice != 0:
-            return
-        if grown.restarted:
+            self._tell_beside(grown)
+        elif grown.restarted:
             self._tell_grown()
+            self._calling = 0
             self._emit(Restarted(self.chat, self._begun.id))
         if grown.text or grown.reasoning:
             self._clock.mark(bool(grown.text))
@@ -170,8 +212,21 @@ class Turn:
     def _tell_grown(self) -> None:
         if self._grown:
             pieces, self._grown = self._grown, []
-            text, reasoning = "".join(each.text for each in pieces), "".join(each.reasoning for each in pieces)
-            self._emit(Grew(self.chat, self._begun.id, text, reasoning))
+            for choice in dict.fromkeys(each.choice for each in pieces):
+                node = self._others.begun(choice) if choice else self._begun
+                if node is not None:
+                    own = [each for each in pieces if each.choice == choice]
+                    text, reasoning = "".join(each.text for each in own), "".join(each.reasoning for each in own)
+                    self._emit(Grew(self.chat, node.id, text, reasoning))
+
+    def _tell_beside(self, grown: Grown) -> None:
+        """Another choice begins, or begins anew."""
+        node = self._others.begin(grown.choice)
+        if node is None and grown.restarted:
+            self._tell_grown()
+            node = self._others.begun(grown.choice)
+        if node is not None:
+            self._emit(Beside(self.chat, self._begun.id, node))
 
     def _keep(self) -> None:
         if self._timer is not None:
@@ -188,7 +243,8 @@ class Turn:
         try:
             while self._unwritten and not self._over:
                 self._unwritten = False
-                await self._engine.write(self._journal.grow, self.so_far())
+                for node in (self.so_far(), *self._others.so_far(self._clock.timing())):
+                    await self._engine.write(self._journal.grow, node)
         except Exception:  # noqa: BLE001  # not shown: the answer itself is still to be appended, and that failure is
             return
         finally:
@@ -196,54 +252,54 @@ class Turn:
 
     def _parts(self) -> tuple[Part, ...]:
         """What the answer continues, with what came since joined to its last words."""
-        parts: list[Part] = list(self._begun.parts)
-        for part in self._reply.parts():
-            last = parts[-1] if parts else None
-            if isinstance(part, Reasoning):
-                parts.insert(_before_text(parts), replace(part, seconds=self._clock.thought_s()))
-            elif isinstance(part, Text) and isinstance(last, Text):
-                parts[-1] = Text(last.text + part.text)
-            else:
-                parts.append(part)
-        return tuple(parts)
+        thought_s = self._clock.thought_s()
+        came = self._reply.parts()
+        return joined(
+            self._begun.parts,
+            (replace(part, seconds=thought_s) if isinstance(part, Reasoning) else part for part in came),
+        )
 
     async def _ended(self, finish: Finish, failure: Failure | None) -> Node:
         for grown in self._reply.close():
             self._tell(grown)
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._told_calling):
+            if timer is not None:
+                timer.cancel()
         self._over = True
         node = self.so_far()
-        images = await self._images()
         reply = self._reply
-        if finish == "stop" and not node.parts and not images:
+        media: list[Part] = [*await keep_images(reply.images, self._engine, self._blobs)]
+        media += await keep_sound(reply.audio, self._request.values, node.text, self._engine, self._blobs)
+        if finish == "stop" and not node.parts and not media:
             finish, failure = "error", Failure("error.empty_answer", {}, retryable=True)
-        return replace(
+        own = _FINISHES.get(reply.finish_reason or "")
+        broke, cut = failure, finish
+        if len(reply.choices) > 1 and finish in _BROKEN and own is not None:
+            finish, failure = own, None  # it was whole by then; others were not
+        kept = await keep_logprobs(reply.choice().logprobs, self._engine, self._blobs, temporary=self._temporary)
+        ended = replace(
             node,
-            parts=(*node.parts, *images),
+            parts=(*node.parts, *media),
             finish=finish,
             failure=failure,
             answered_by=reply.model if reply.model != node.model else "",
             completion_id=reply.id,
             service_tier=reply.service_tier,
             system_fingerprint=reply.system_fingerprint,
+            blocked=", ".join(reply.choice().blocked),
             request_id=node.request_id or (str(failure.facts.get("request_id", "")) if failure else ""),
+            logprobs=kept,
         )
-
-    async def _images(self) -> list[Image]:
-        images: list[Image] = []
-        for url in self._reply.images:
-            head, comma, data = url.partition(";base64,")
-            if not comma:
-                images.append(Image(url=url))
-                continue
-            try:
-                content = b64decode(data)
-                blob = await self._engine.write(self._blobs.keep, content)
-            except (Base64Error, ChatError):
-                continue
-            images.append(Image(blob=blob, media_type=head.removeprefix("data:"), size=len(content)))
-        return images
+        self.others = await self._others.ended(
+            ended,
+            _FINISHES,
+            broke,
+            stopped=cut == "stopped",
+            engine=self._engine,
+            blobs=self._blobs,
+            temporary=self._temporary,
+        )
+        return ended
 
 
 class _Clock:
@@ -269,10 +325,3 @@ class _Clock:
     def timing(self) -> Timing:
         first = None if self._first is None else round(self._first, 3)
         return Timing(first, round(monotonic() - self._start, 3))
-
-
-def _before_text(parts: list[Part]) -> int:
-    for at, part in enumerate(parts):
-        if isinstance(part, Text):
-            return at
-    return len(parts)

@@ -19,14 +19,14 @@ from tui_chat import words
 from tui_chat.errors import ChatError, UsageError
 
 EXIT_BROKEN_PIPE, EXIT_WRITE_FAILED = 141, 74
-EXIT_WHOLE, EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_STOPPED = 0, 1, 2, 3, 130
+EXIT_WHOLE, EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_DENIED, EXIT_STOPPED = 0, 1, 2, 3, 4, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `yibu-chat` with these arguments (by default the process's own); returns the exit code.
 
-    0 a whole answer or a verb that did its work, 1 an error, 2 bad usage, 3 an interrupted answer, 70 a mistake of
-    ours, 130 stopped.
+    0 a whole answer or a verb that did its work, 1 an error, 2 bad usage, 3 an interrupted answer, 4 an answer for
+    which a tool was not allowed, 70 a mistake of ours, 130 stopped.
     """
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):

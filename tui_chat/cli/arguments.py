@@ -35,7 +35,23 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "-i", "--image", dest="images", action="append", default=[], metavar="IMAGE", help=t("cli.help.image")
     )
     ask.add_argument("-f", "--file", dest="files", action="append", default=[], metavar="FILE", help=t("cli.help.file"))
+    ask.add_argument("-n", dest="count", default="", metavar="N", help=t("cli.help.choices"))
+    ask.add_argument("--logprobs", action="store_true", help=t("cli.help.logprobs"))
     ask.add_argument("--schema", default="", metavar="FILE", help=t("cli.help.schema"))
+    ask.add_argument("--prediction", default="", metavar="FILE", help=t("cli.help.prediction"))
+    ids = ask.add_argument("--file-id", dest="file_ids", action="append", default=[], metavar="ID")
+    ids.help = t("cli.help.file_id")
+    ask.add_argument("--audio-out", default="", metavar="FILE", help=t("cli.help.audio_out"))
+    ask.add_argument("--tools", action="append", default=[], type=_names, metavar="NAME,…", help=t("cli.help.tools"))
+    ask.add_argument(
+        "--allow-tool",
+        dest="allowed",
+        action="append",
+        default=[],
+        type=_names,
+        metavar="NAME",
+        help=t("cli.help.allow_tool"),
+    )
     ask.add_argument("--no-stream", action="store_true", help=t("cli.help.no_stream"))
     ask.add_argument("--json", action="store_true", help=t("cli.help.json"))
     where = ask.add_mutually_exclusive_group()
@@ -43,12 +59,19 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     where.add_argument("--chat", metavar="ID", help=t("cli.help.chat"))
     where.add_argument("--no-save", action="store_true", help=t("cli.help.no_save"))
 
-    for verb in ("models", "sessions", "params"):
+    for verb in ("models", "sessions", "params", "presets", "tools"):
         _add(verbs, verb).add_argument("--json", action="store_true", help=t("cli.help.json"))
-    _add(verbs, "balance").add_argument("--json", action="store_true", help=t("cli.help.json"))
+    balance = _add(verbs, "balance")
+    balance.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    balance.add_argument("--log", action="store_true", help=t("cli.help.log"))
+    usage = _add(verbs, "usage")
+    usage.add_argument("--by", choices=("day", "chat", "model"), default="day", help=t("cli.help.by"))
+    usage.add_argument("--json", action="store_true", help=t("cli.help.json"))
     prices = _add(verbs, "prices")
     prices.add_argument("model", nargs="?", metavar="MODEL", help=t("cli.help.price_model"))
     prices.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    _add_stored(_add(verbs, "stored"))
+    _add_mcp(_add(verbs, "mcp"))
     search = _add(verbs, "search")
     search.add_argument("text", nargs="+", metavar="TEXT", help=t("cli.help.text"))
     search.add_argument("--json", action="store_true", help=t("cli.help.json"))
@@ -69,6 +92,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+def _names(typed: str) -> tuple[str, ...]:
+    return tuple(name for part in typed.split(",") if (name := part.strip()))
+
+
 def _count(typed: str) -> int:
     if not typed.isdecimal() or int(typed) < 1:
         raise argparse.ArgumentTypeError(t("cli.not_a_count", typed=typed))
@@ -82,10 +109,48 @@ def _add(verbs: argparse._SubParsersAction[_Parser], verb: str) -> _Parser:
     return parser
 
 
+def _add_stored(stored: argparse.ArgumentParser) -> None:
+    actions = stored.add_subparsers(metavar="", parser_class=_Parser, dest="action", required=True)
+    parsers = {}
+    for action in ("list", "show", "messages", "update", "delete"):
+        about = t(f"cli.stored.about_{action}")
+        parsers[action] = parser = actions.add_parser(action, help=about, description=about)
+        if action != "list":
+            parser.add_argument("id", metavar="ID", help=t("cli.stored.id"))
+        parser.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    for parser in (parsers["list"], parsers["messages"]):
+        parser.add_argument("--after", default="", metavar="ID", help=t("cli.stored.after"))
+        parser.add_argument("--limit", type=_count, metavar="N", help=t("cli.stored.limit"))
+        parser.add_argument("--order", default="", choices=("asc", "desc"), help=t("cli.stored.order"))
+        parser.add_argument("--all", action="store_true", help=t("cli.stored.all"))
+    listed = parsers["list"]
+    listed.add_argument("-m", "--model", default="", metavar="MODEL", help=t("cli.stored.model"))
+    listed.add_argument("--metadata", action="append", default=[], metavar="KEY=VALUE", help=t("cli.stored.metadata"))
+    parsers["update"].add_argument("pairs", nargs="*", metavar="KEY=VALUE", help=t("cli.stored.pairs"))
+    parsers["update"].add_argument("--clear", action="store_true", help=t("cli.stored.clear"))
+    parsers["delete"].add_argument("-y", "--yes", action="store_true", help=t("cli.stored.yes"))
+
+
+def _add_mcp(mcp: argparse.ArgumentParser) -> None:
+    actions = mcp.add_subparsers(metavar="", parser_class=_Parser, dest="action", required=True)
+    for action in ("list", "confirm", "approve", "forget"):
+        about = t(f"cli.mcp.about_{action}")
+        parser = actions.add_parser(action, help=about, description=about)
+        if action == "list":
+            parser.add_argument("--json", action="store_true", help=t("cli.help.json"))
+            continue
+        parser.add_argument("name", metavar="NAME", help=t("cli.mcp.name"))
+        if action == "approve":
+            parser.add_argument("tools", nargs="*", metavar="TOOL", help=t("cli.mcp.tools"))
+        if action != "forget":
+            parser.add_argument("-y", "--yes", action="store_true", help=t("cli.mcp.yes"))
+
+
 def _add_chat_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-m", "--model", default="", metavar="MODEL", help=t("cli.help.model"))
     parser.add_argument("-s", "--system", default="", metavar="SYSTEM", help=t("cli.help.system"))
     parser.add_argument(
         "--set", dest="values", action="append", default=[], metavar="NAME=VALUE", help=t("cli.help.set")
     )
+    parser.add_argument("--preset", default="", metavar="NAME", help=t("cli.help.preset"))
     parser.add_argument("--local", nargs="?", const="", default=None, metavar="MODEL.gguf", help=t("cli.help.local"))

@@ -2,60 +2,72 @@
 
 from __future__ import annotations
 
-import json
-import os
 import queue
 import sys
 from argparse import Namespace
 from pathlib import Path
 
-from tui_chat import words
 from tui_chat.attach import attach_file, image_url
 from tui_chat.attach.sources import is_image_url
 from tui_chat.chat.desk import View
-from tui_chat.chat.events import Changed, Event, Grew, NotSaved, Restarted, Retrying, TurnEnded, TurnStarted
-from tui_chat.chat.node import Node
-from tui_chat.chat.tree import NodeAdded
-from tui_chat.cli import (
-    EXIT_BROKEN_PIPE,
-    EXIT_ERROR,
-    EXIT_INTERRUPTED,
-    EXIT_USAGE,
-    EXIT_WHOLE,
-    EXIT_WRITE_FAILED,
-    sentence,
-    stopped_code,
-)
-from tui_chat.cli.answer import as_json
+from tui_chat.chat.events import Event
+from tui_chat.cli import EXIT_INTERRUPTED, EXIT_WHOLE, complain, media
 from tui_chat.cli.asking import connected, schema_format, typed_values, warn
-from tui_chat.errors import ChatError, StoreError, UsageError
+from tui_chat.cli.conversation import Conversation
+from tui_chat.cli.presets import take_preset
+from tui_chat.cli.servers import check_approved, start_servers_of
+from tui_chat.errors import StoreError, UsageError
+from tui_chat.store.places import places
+from tui_chat.wire import params
 from tui_chat.wire.messages import Message, Part, Text
 from tui_chat.wire.params import Value
 from tui_chat.wiring import House
 
 STDIN_LIMIT_BYTES = 32 * 1024 * 1024
+TOP_LOGPROBS = 5
+"""Tokens at each place that `--logprobs` asks for, where `--set` names no other number."""
 
 
 def run(options: Namespace) -> int:
     """Ask, print, return the exit code."""
-    values = typed_values(options.values)
+    values = take_preset(options, places(), typed_values(options.values))
     if options.no_stream:
         values["stream"] = False
+    if options.count:
+        values["n"] = params.parse("n", options.count)
+    if options.logprobs:
+        values["logprobs"] = True
+        values.setdefault("top_logprobs", TOP_LOGPROBS)
     if options.schema:
         values["response_format"] = schema_format(options.schema)
+    if options.prediction:
+        values["prediction"] = media.prediction(options.prediction)
+    named = dict.fromkeys(name for names in options.tools for name in names)
+    allowed = frozenset(name for names in options.allowed for name in names)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     house = House(events.put)
     try:
+        target = media.sound_target(options.audio_out, house)
+        if target is not None:
+            values = media.sound_values(target, values)
         parts = _parts(options, house)
         with connected(house, options):
-            view = _chat(options, house, values)
+            start_servers_of(house, (*named, *allowed))
+            tools = _known(house, (*named, *sorted(allowed - named.keys())))
+            view = _chat(options, house, values, tools, anew=bool(named))
             if view.read_only is not None:
                 raise view.read_only
             tree = view.conversation
             said = (tree.node(id).message() for id in tree.path())
             head = tree.head
-            warn(head.values, head.model, [Message("system", (Text(head.system),)), *said, Message("user", parts)])
-            return _Conversation(house, view, options, events).hold(parts)
+            start_servers_of(house, head.tools, needed=False)
+            sent = [Message("system", (Text(head.system),)), *said, Message("user", parts)]
+            warn(head.values, head.model, sent, tools=head.tools)
+            conversation = Conversation(house, head.id, events, json=options.json, allowed=allowed)
+            code = conversation.hold(parts)
+            if target is not None and code in (EXIT_WHOLE, EXIT_INTERRUPTED):
+                code = media.write_sound(house, conversation.answer, target) or code
+            return code
     finally:
         house.close()
 
@@ -82,12 +94,24 @@ def _parts(options: Namespace, house: House) -> tuple[Part, ...]:
             image_limit_px=house.settings.image_limit_px,
         )
         parts.append(attached.part)
+    parts += media.uploaded(options.file_ids)
     if not prompt.strip() and not parts:
         raise UsageError("error.nothing_asked")
     return (*parts, Text(prompt)) if prompt.strip() else tuple(parts)
 
 
-def _chat(options: Namespace, house: House, values: dict[str, Value]) -> View:
+def _known(house: House, names: tuple[str, ...]) -> tuple[str, ...]:
+    """These tools; raises UsageError for one that there is not."""
+    tools = house.toolbox().tools if names else {}
+    for name in names:
+        if name not in tools:
+            check_approved(house, name)
+            raise UsageError("error.tools_unknown", name=name, names=", ".join(tools))
+    return names
+
+
+def _chat(options: Namespace, house: House, values: dict[str, Value], tools: tuple[str, ...], *, anew: bool) -> View:
+    """The chat to speak in; `tools` are switched on in it, `anew`: and no others."""
     engine, desk = house.engine, house.desk
     chat = house.library.find(options.chat) if options.chat else house.library.latest() if options.last else None
     if chat is None:
@@ -97,10 +121,14 @@ def _chat(options: Namespace, house: House, values: dict[str, Value]) -> View:
             model=options.model,
             system=options.system,
             values=values,
+            tools=tools,
             temporary=options.no_save,
         )
         return engine.submit(desk.new(head)).result()
     view = engine.submit(desk.open(chat)).result()
+    for note in view.notes:
+        if note.key == "error.call_unknown":  # what a tool may have done is for the person to look at
+            complain(note)
     head = view.conversation.head
     changes: dict[str, object] = {}
     if options.model or (house.connection is not None and house.connection.local_model):
@@ -109,110 +137,8 @@ def _chat(options: Namespace, house: House, values: dict[str, Value]) -> View:
         changes["system"] = options.system
     if values:
         changes["values"] = {**head.values, **values}
+    if tools:
+        changes["tools"] = tools if anew else tuple(dict.fromkeys((*head.tools, *tools)))
     if changes and view.read_only is None:
         engine.submit(desk.set_head(chat, **changes)).result()
     return view
-
-
-class _Conversation:
-    """One question sent, and what comes of it followed to its end."""
-
-    def __init__(self, house: House, view: View, options: Namespace, events: queue.SimpleQueue[Event]) -> None:
-        self._house = house
-        self._chat = view.conversation.head.id
-        self._json = options.json
-        self._events = events
-        self._node = ""
-        self._answer: Node | None = None
-        self._ends_in_newline = True
-        self._write_failure = 0
-
-    def hold(self, parts: tuple[Part, ...]) -> int:
-        """Send, follow, report; returns the exit code."""
-        try:
-            self._house.engine.submit(self._house.desk.send(self._chat, parts)).result()
-            ended = self._follow()
-        except KeyboardInterrupt as told:
-            self._house.engine.submit(self._house.desk.stop(self._chat)).result()
-            ended = self._follow(until_empty=True)
-            self._close_line()
-            self._report(ended)
-            return stopped_code(told)
-        self._close_line()
-        self._report(ended)
-        if self._write_failure:
-            return self._write_failure
-        if ended is None or ended.finish == "error":
-            usage = ended is not None and ended.failure is not None and ended.failure.key == "error.no_model"
-            return EXIT_USAGE if usage else EXIT_ERROR
-        return EXIT_INTERRUPTED if ended.finish in {"interrupted", "stopped"} else EXIT_WHOLE
-
-    def _follow(self, until_empty: bool = False) -> TurnEnded | None:
-        while True:
-            try:
-                # A bounded wait, so that Ctrl+C is heard on every platform.
-                event = self._events.get(timeout=0 if until_empty else 0.5)
-            except queue.Empty:
-                if until_empty:
-                    return None
-                continue
-            match event:
-                case TurnStarted(_, node):
-                    self._node = node.id
-                case Grew(_, node_id, text) if node_id == self._node:
-                    self._write(text)
-                case Restarted():
-                    print(words.t("cli.restarted"), file=sys.stderr)
-                case Retrying(_, _, attempt, limit, delay_s, failure):
-                    said = words.t(f"{failure.key}.says", **failure.facts)
-                    print(
-                        words.t("cli.retrying", said=said, attempt=attempt, limit=limit, seconds=round(delay_s)),
-                        file=sys.stderr,
-                    )
-                case NotSaved(_, key, facts):
-                    print(sentence(StoreError(key, **facts)), file=sys.stderr)
-                case Changed(_, NodeAdded(node)) if node.id == self._node:
-                    self._answer = node
-                case TurnEnded():
-                    return event
-
-    def _write(self, text: str) -> None:
-        if self._json or self._write_failure or not text:
-            return
-        if sys.stdout.isatty():
-            from tui_chat.ui.gate import visible  # pulls in no Textual: only the filter of what may reach a terminal
-
-            text = visible(text)
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-            self._ends_in_newline = text.endswith("\n")
-        except BrokenPipeError:
-            self._give_up_writing(EXIT_BROKEN_PIPE)
-        except OSError as error:
-            print(words.t("cli.write_failed", reason=error.strerror or str(error)), file=sys.stderr)
-            self._give_up_writing(EXIT_WRITE_FAILED)
-
-    def _give_up_writing(self, code: int) -> None:
-        """Nobody reads on: stop the answer; what came of it stays in the chat."""
-        self._write_failure = code
-        # The interpreter flushes stdout at its end: give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        self._house.engine.submit(self._house.desk.stop(self._chat))
-
-    def _close_line(self) -> None:
-        if not self._ends_in_newline and not self._write_failure:
-            print(flush=True)
-
-    def _report(self, ended: TurnEnded | None) -> None:
-        if self._json:
-            print(json.dumps(as_json(self._answer, ended), ensure_ascii=False), flush=True)
-        if ended is None:
-            return
-        if ended.failure is not None:
-            error = ChatError(ended.failure.key, **ended.failure.facts)
-            print(sentence(error), file=sys.stderr)
-        elif ended.finish == "interrupted":
-            print(words.t("cli.interrupted"), file=sys.stderr)
-        elif ended.finish == "length":
-            print(words.t("cli.cut_by_length"), file=sys.stderr)

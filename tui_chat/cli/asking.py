@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,9 +38,9 @@ def schema_format(file: str) -> Value:
     return ResponseFormat().from_file("--schema", text, path.stem)
 
 
-def warn(values: params.Values, model: str, messages: Iterable[Message]) -> None:
+def warn(values: params.Values, model: str, messages: Iterable[Message], tools: Collection[str] = ()) -> None:
     """Say on stderr what of the parameters will not go together; they are sent all the same."""
-    for conflict in conflicts(values, model, messages):
+    for conflict in conflicts(values, model, messages, tools=tools):
         says = words.t(conflict.key, **conflict.facts)
         print(words.t("cli.conflict", name=conflict.name, says=says), file=sys.stderr)
 

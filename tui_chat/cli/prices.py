@@ -37,9 +37,9 @@ def run(options: Namespace) -> int:
         return 0
     _print_table(rows, prices, group)
     if options.model and prices.find(options.model) is None:
-        print(t("prices.not_listed", model=_plain(options.model)), file=sys.stderr)
+        print(t("prices.not_listed", model=plain(options.model)), file=sys.stderr)
     elif group in prices.group_ratio:
-        print(t("prices.of_group", group=_plain(group), ratio=f"{prices.ratio_of(group):g}"), file=sys.stderr)
+        print(t("prices.of_group", group=plain(group), ratio=f"{prices.ratio_of(group):g}"), file=sys.stderr)
     else:
         print(t("prices.base"), file=sys.stderr)
     return 0
@@ -76,22 +76,21 @@ def _print_table(rows: list[tuple[str, Price | None]], prices: PriceList, group:
     table = [tuple(t(f"prices.column.{name}") for name in names)]
     for model, price in rows:
         if price is not None and price.kind == "tiered":
-            cells = [t("prices.tiered")] * 3 + [_NONE]
+            shown = [t("prices.tiered")] * 3 + [_NONE]
         else:
             amounts = (*_per_million(price, prices, group), _per_call(price, prices, group))
-            cells = [_NONE if amount is None else rate(amount) for amount in amounts]
-        table.append((_plain(model), *cells))
-    widths = [max(_width(row[column]) for row in table) for column in range(len(names))]
+            shown = [_NONE if amount is None else rate(amount) for amount in amounts]
+        table.append((plain(model), *shown))
+    widths = [max(cells(row[column]) for row in table) for column in range(len(names))]
     for row in table:
-        cells = [text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)]
-        print("  ".join(cells).rstrip())
+        print("  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _width(text: str) -> int:
+def cells(text: str) -> int:
     """Columns a terminal needs for it."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A name from outside, without what could drive a terminal."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

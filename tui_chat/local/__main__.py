@@ -60,6 +60,9 @@ def serve(job: dict[str, Any]) -> Any:
     params.n_predict = job.get("answer_limit_tokens", -1)
     params.cache_ram_mib = _PROMPT_CACHE_MIB
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = job["threads"]
+    params.use_jinja = True  # Only so does a model's template see the tools of a request.
+    if template := job.get("chat_template"):
+        params.chat_template = template
     params.verbosity = 2  # Warnings and errors.
     params.ui = params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
     for name, value in job.get("sampling", {}).items():

@@ -31,6 +31,9 @@ from tui_chat.local.surroundings import detached, importable_environment, model_
 CONTEXT_LIMIT_TOKENS = 8192
 """More context costs memory at once and time per token; a small local model makes little of it."""
 
+TOOLS_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+"""The default model's own template leaves tools out of the prompt; with this one it sees them."""
+
 LOADING_LIMIT_S = 300.0
 _POLL_S = 0.05
 _CLOSING_LIMIT_S = 3.0
@@ -119,6 +122,7 @@ def start(
             "context_tokens": min(DEFAULT.context_tokens, CONTEXT_LIMIT_TOKENS),
             "answer_limit_tokens": DEFAULT.answer_limit_tokens,
             "sampling": DEFAULT.sampling,
+            "chat_template": TOOLS_TEMPLATE.read_text("utf-8"),
         }
     progress(Progress("load"))
     return _serve(job, cache_folder, cancelled)

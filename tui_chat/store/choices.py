@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -138,6 +139,19 @@ class ParamValues:
         return checked
 
 
+@dataclass(frozen=True, slots=True)
+class McpServers:
+    """A table of MCP servers by name, each a table of its own."""
+
+    is_table: bool = True
+
+    def checked(self, value: object, name: str, path: str) -> Mapping[str, object]:
+        """A plan for each server."""
+        from tui_chat.store.mcp_settings import plans  # it is built on the kinds above
+
+        return plans(value, name, path)
+
+
 def _allowed(param: str) -> str:
     """What a parameter takes, in signs that need no translation; for an unknown one, which there are."""
     if param not in params.BY_NAME:
@@ -159,6 +173,7 @@ SETTINGS: dict[str, Setting] = {
     "base_url": Words(),
     "model": Words(),
     "system": Words(),
+    "system_role": Words(("auto", "system", "developer")),
     "values": ParamValues(),
     "favourites": WordList(),
     "recent_models": WordList(),
@@ -171,10 +186,14 @@ SETTINGS: dict[str, Setting] = {
     "event_limit_mb": Whole(1, 1024),
     "image_limit_px": Whole(64, 32768),
     "attachment_limit_mb": Whole(1, 256),
+    "tool_folders": WordList(),
+    "tool_environment": WordList(),
+    "tool_network": Flag(),
     "show_chats": Flag(),
     "show_panels": Flag(),
     "enter_sends": Flag(),
     "show_price": Flag(),
     "price_group": Words(),
     "keymap": Keymap(),
+    "mcp": McpServers(),
 }

@@ -28,7 +28,8 @@ COMMAND_TIMEOUT_S = 10.0
 KEYRING_NAMES = ("yibu-chat", "api_key")
 """Service and user name in the system's keyring."""
 
-_KEY_VARIABLES = ("YIBU_API_KEY", "OPENAI_API_KEY")
+VARIABLES = ("YIBU_API_KEY", "OPENAI_API_KEY")
+"""Environment variables that may hold a key: no program that we start sees them."""
 _REASON_CHARACTERS = 200
 
 
@@ -116,7 +117,7 @@ def _from_command(command: str | tuple[str, ...], env: Mapping[str, str]) -> str
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={variable: value for variable, value in env.items() if variable not in _KEY_VARIABLES},
+            env={variable: value for variable, value in env.items() if variable not in VARIABLES},
             start_new_session=not WINDOWS,
         ) as process:
             try:

@@ -30,6 +30,11 @@ class Places:
         return self.config / "credentials.toml"
 
     @property
+    def mcp_file(self) -> Path:
+        """Which MCP servers and tools the person has seen and said yes to, by hash."""
+        return self.config / "mcp.json"
+
+    @property
     def user_styles(self) -> Path:
         """The person's own style sheet."""
         return self.config / "user.tcss"
@@ -65,6 +70,26 @@ class Places:
         return self.config / "history.jsonl"
 
     @property
+    def presets_file(self) -> Path:
+        """Parameters put away under names."""
+        return self.config / "presets.toml"
+
+    @property
+    def own_tools(self) -> Path:
+        """Folder of the person's own tools, one TOML file each."""
+        return self.config / "tools"
+
+    @property
+    def tool_backups(self) -> Path:
+        """Folder of what files held before a tool changed them."""
+        return self.config / "backups"
+
+    @property
+    def tool_logs(self) -> Path:
+        """Folder of the full output of programs that tools started."""
+        return self.cache / "tool-logs"
+
+    @property
     def catalogue_file(self) -> Path:
         """What the list of chats shows, kept so that they needn't all be read."""
         return self.cache / "catalogue.json"
@@ -78,6 +103,11 @@ class Places:
     def prices_cache(self) -> Path:
         """Price lists, by address."""
         return self.cache / "prices.json"
+
+    @property
+    def refusals_cache(self) -> Path:
+        """Which parameters models refused, by model."""
+        return self.cache / "refusals.json"
 
     @property
     def local_models(self) -> Path:

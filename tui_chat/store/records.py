@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from tui_chat.chat.node import Failure, Finish, Head, Node, Timing
-from tui_chat.chat.tree import Change, HeadChanged, LeafChosen, NodeAdded, NodesDeleted, NodesRestored
+from tui_chat.chat.tree import CallStarted, Change, HeadChanged, LeafChosen, NodeAdded, NodesDeleted, NodesRestored
 from tui_chat.store.toml_text import entry, table, values_of
 from tui_chat.wire.messages import PARTS, Part, Role, Usage
 from tui_chat.wire.params import Values
@@ -27,7 +27,10 @@ _FINISHES: frozenset[str] = frozenset(get_args(Finish))
 _KIND_OF: dict[type[Part], str] = {part: kind for kind, part in PARTS.items()}
 _HINTS: dict[type[Part], dict[str, Any]] = {part: get_type_hints(part) for part in PARTS.values()}
 _PART_FIELDS: dict[type[Part], tuple[Field[Any], ...]] = {part: fields(part) for part in PARTS.values()}
-_NODE_WORDS = ("model", "answered_by", "finish", "request_id", "completion_id", "service_tier", "system_fingerprint")
+_NODE_WORDS = (
+    *("model", "answered_by", "finish", "request_id", "completion_id", "service_tier", "system_fingerprint"),
+    *("logprobs", "blocked", "name"),
+)
 _HEAD_TYPES: dict[str, type] = {"title": str, "pinned": bool, "model": str, "system": str}
 
 
@@ -48,6 +51,7 @@ def head_record(head: Head) -> bytes:
     body += entry("pinned", head.pinned) if head.pinned else ""
     body += entry("model", head.model) if head.model else ""
     body += entry("system", head.system) if head.system else ""
+    body += entry_list("tools", head.tools) if head.tools else ""
     body += table("session.values", head.values) if head.values else ""
     return seal(body).lstrip(b"\n")
 
@@ -64,9 +68,13 @@ def change_record(change: Change, seq: int, time: datetime) -> bytes:
             body += entry("kind", "deleted") + entry_list("ids", ids)
         case NodesRestored(ids):
             body += entry("kind", "restored") + entry_list("ids", ids)
+        case CallStarted(node, call_id):
+            body += entry("kind", "call_started") + entry("node", node) + entry("call", call_id)
         case HeadChanged(changed):
             body += entry("kind", "head") + "[change.fields]\n"
             body += "".join(entry(name, cast(str, changed[name])) for name in _HEAD_TYPES if name in changed)
+            if "tools" in changed:
+                body += entry_list("tools", cast(tuple[str, ...], changed["tools"]))
             if "values" in changed:
                 body += table("change.fields.values", cast(Values, changed["values"]))
     return seal(body)
@@ -114,6 +122,8 @@ def read_head(found: object, chat: str) -> Head:
     known: dict[str, Any] = {name: value for name, value in found.items() if _fits_head(name, value)}
     if values := _values(found, "values"):
         known["values"] = values
+    if (tools := _names(found.get("tools"))) is not None:
+        known["tools"] = tools
     if isinstance(created, datetime):
         known["created"] = _aware(created)
     return Head(chat, **known)
@@ -174,16 +184,26 @@ def read_change(found: object) -> Change:
             return LeafChosen(leaf)
         case "deleted" | "restored" as kind if isinstance(ids, list) and all(isinstance(id, str) for id in ids):
             return NodesDeleted(tuple(ids)) if kind == "deleted" else NodesRestored(tuple(ids))
+        case "call_started" if isinstance(node := found.get("node"), str) and isinstance(found.get("call"), str):
+            return CallStarted(node, found["call"])
         case "head" if isinstance(changed, dict):
             known: dict[str, object] = {name: value for name, value in changed.items() if _fits_head(name, value)}
             if "values" in changed or "values_json" in changed:
                 known["values"] = _values(changed, "values")
+            if (tools := _names(changed.get("tools"))) is not None:
+                known["tools"] = tools
             return HeadChanged(known)
     raise Unreadable
 
 
 def _fits_head(name: str, value: object) -> bool:
     return name in _HEAD_TYPES and type(value) is _HEAD_TYPES[name]
+
+
+def _names(found: object) -> tuple[str, ...] | None:
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        return None
+    return tuple(dict.fromkeys(found))
 
 
 def _part(found: object) -> Part | None:

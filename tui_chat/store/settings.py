@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
 from tui_chat.errors import SettingsError
@@ -22,7 +22,11 @@ from tui_chat.store.choices import SETTINGS
 from tui_chat.store.places import Places
 from tui_chat.store.reasons import store_error
 from tui_chat.wire.params import Values
+from tui_chat.wire.roles import SystemRole
 from tui_chat.words import locale_language
+
+if TYPE_CHECKING:
+    from tui_chat.tools.mcp_plan import ServerPlan
 
 LIMIT_BYTES = 4 * 1024 * 1024
 DEFAULT_BASE_URL = "https://yibuapi.com/v1"
@@ -46,6 +50,8 @@ class Settings:
     """Model of new chats."""
     system: str = ""
     """System prompt of new chats."""
+    system_role: SystemRole = "auto"
+    """Role that instructions travel under: "system", "developer", or "auto" for the one the model wants."""
     values: Values = field(default_factory=dict)
     """Parameters of new chats; unset ones absent."""
     favourites: tuple[str, ...] = ()
@@ -68,6 +74,12 @@ class Settings:
     image_limit_px: int = 2048
     """A longer side than this is scaled down before sending."""
     attachment_limit_mb: int = 20
+    tool_folders: tuple[str, ...] = ()
+    """Folders that tools may read and write in."""
+    tool_environment: tuple[str, ...] = ()
+    """Variables that programs started by tools see besides the few all need: "NAME" as it is here, or "NAME=VALUE"."""
+    tool_network: bool = False
+    """Whether programs that tools start may reach the network from their sandbox."""
     show_chats: bool = True
     """Whether the list of chats shows at the start."""
     show_panels: bool = False
@@ -80,6 +92,8 @@ class Settings:
     """The group of the key at the gateway, whose factor prices get; "" for base prices."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by binding id, for example "chat.new" to "ctrl+n,f2"; an empty string takes the keys away."""
+    mcp: Mapping[str, ServerPlan] = field(default_factory=dict)
+    """MCP servers by name: tables `[mcp.NAME]`. Read from this file alone, never from the working folder."""
     base_url_source: str = "default"
     """Where `base_url` comes from: "default", "file", "flag", or the environment variable's name. Not a key."""
     unknown: tuple[str, ...] = ()

@@ -57,6 +57,10 @@ class TuiOptions:
     model: str = ""
     system: str = ""
     values: Values = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    """Tools that are switched on, by name."""
+    preset: bool = False
+    """Whether all this comes of a preset, so that it is meant for a chat that goes on, too."""
     local: bool = False
     """Talk to the embedded model."""
     local_model: str = ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 from tui_chat.chat.node import Node
 from tui_chat.ui import speech
 from tui_chat.ui.entries import attachment_label, raw_words, tokens_per_second
@@ -18,7 +21,8 @@ def details_of(node: Node, price: str = "") -> list[tuple[str, str]]:
         (t("ui.details.model"), node.model),
         (t("ui.details.answered_by"), node.answered_by),
         (t("ui.details.values"), "  ".join(f"{name}={show(value)}" for name, value in node.values.items())),
-        (t("ui.details.finish"), node.finish),
+        (t("ui.details.finish"), t(f"ended.{node.finish}") if node.finish else ""),
+        (t("ended.blocked_label"), node.blocked),
         *_usage(node),
         (t("money.details"), price),
         *_timing(node),
@@ -31,6 +35,8 @@ def details_of(node: Node, price: str = "") -> list[tuple[str, str]]:
     for part in node.parts:
         if isinstance(part, Image | Audio | Document | TextFile):
             rows.append((t("ui.details.attachment"), attachment_label(part)))
+        if isinstance(part, Audio):
+            rows += _sound(part)
     if node.failure is not None:
         rows.append((t("ui.details.failure"), speech.says(node.failure.key, node.failure.facts)))
         rows.append((t("ui.details.raw"), raw_words(node.failure)))
@@ -43,6 +49,15 @@ def _usage(node: Node) -> list[tuple[str, str]]:
     if node.usage is None:
         return []
     return [(t(f"ui.details.{name}"), speech.count(value)) for name, value in node.usage.known().items()]
+
+
+def _sound(sound: Audio) -> list[tuple[str, str]]:
+    expires = ""
+    if sound.expires_at is not None:
+        with suppress(OverflowError, OSError, ValueError):
+            until = datetime.fromtimestamp(sound.expires_at, UTC).astimezone()
+            expires = t("sound.expires", time=f"{until:%Y-%m-%d %H:%M}")
+    return [(t("sound.label"), expires), (t("sound.transcript"), sound.transcript)]
 
 
 def _timing(node: Node) -> list[tuple[str, str]]:

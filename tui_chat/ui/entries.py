@@ -6,17 +6,22 @@ compared (law 1).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
-from urllib.parse import urlsplit
 
 from tui_chat.attach import spoken_size
+from tui_chat.chat.citing import Source, marked, sources_of
 from tui_chat.chat.markdown import speaker
 from tui_chat.chat.node import Failure, Node
-from tui_chat.ui import keys, speech
+from tui_chat.chat.structured import Verdict, verdict_of
+from tui_chat.ui import cures, keys, speech
+from tui_chat.ui.calls import NOTHING_KNOWN, Deck, Standing, card_of
+from tui_chat.ui.links import openable
 from tui_chat.ui.transcript.entry import Chip, Entry, Notice, Picture, Prose, Role, Section, Thought
+from tui_chat.ui.verdicts import said_of
 from tui_chat.wire.messages import (
     Audio,
     Citation,
@@ -58,6 +63,7 @@ def entry_of(
     now: datetime | None = None,
     growing: bool = False,
     price: str = "",
+    standing: Standing = NOTHING_KNOWN,
 ) -> Entry:
     """The entry that shows `node`.
 
@@ -68,10 +74,21 @@ def entry_of(
         now: today, for the date on the head line.
         growing: the answer is still arriving: nothing is said yet of how it ended.
         price: what it cost, "" where that is not known or not to be shown.
+        standing: how the tool calls in it stand.
     """
-    sections = list(sections_of(node.parts, load))
+    # Sources may come while words still do: they and their marks are shown once the words are whole.
+    parts = tuple(part for part in node.parts if not isinstance(part, Citation)) if growing else node.parts
+    verdict = verdict_of(node) if not growing else None
+    as_code = verdict is not None and verdict.is_json and not verdict.is_fenced
+    sections = sections_of(parts, load, standing, as_code=as_code)
     if not growing:
         sections.extend(notices_of(node))
+        sections.extend(prediction_notice(node))
+        if verdict is not None:
+            sections.append(verdict_notice(verdict))
+    if standing.rounds:
+        question = t("card.rounds", count=standing.rounds)
+        sections.append(Notice("warning", (question, f"{keys.shown('chat.go_on')} {t('key.chat.go_on')}")))
     meta = "" if growing else meta_of(node, now, price)
     return Entry(node.id, _ROLES.get(node.role, "system"), speaker(node), tuple(sections), meta, version)
 
@@ -98,14 +115,20 @@ def tokens_per_second(node: Node) -> float | None:
     return tokens / (total - first)
 
 
-def sections_of(parts: tuple[Part, ...], load: Load) -> list[Section]:
-    """What is said and what comes along, in order; sources stand together at the end."""
+def sections_of(
+    parts: tuple[Part, ...], load: Load, standing: Standing = NOTHING_KNOWN, *, as_code: bool = False
+) -> list[Section]:
+    """What is said and what comes along, in order; sources stand together at the end, results with their calls.
+
+    With `as_code` what is said is JSON, to be shown as that.
+    """
+    deck = Deck(standing)
     sections: list[Section] = []
-    sources: list[Citation] = []
+    cited = [part for part in parts if isinstance(part, Citation)]
     for part in parts:
         match part:
             case Text(text):
-                sections.append(Prose(text))
+                sections.append(Prose(_as_code(text) if as_code else marked(text, cited, _mark) if cited else text))
             case Reasoning(text, seconds):
                 sections.append(Thought(text, seconds))
             case Refusal(text):
@@ -113,17 +136,23 @@ def sections_of(parts: tuple[Part, ...], load: Load) -> list[Section]:
                 sections.append(Notice("info", (t("ui.notice.refused"),)))
             case Image():
                 sections.append(_picture(part, load))
+            case Audio() if not part.name:
+                hear = t("sound.hear", play=keys.shown("transcript.play"), save=keys.shown("transcript.save"))
+                sections.append(Chip(f"{attachment_label(part)}   {hear}"))
             case Audio() | Document() | TextFile():
                 sections.append(Chip(attachment_label(part)))
             case ToolCall():
-                sections.append(Chip(_short(f"⚙ {part.name}({part.arguments})")))
-            case ToolResult(_, text):
-                sections.append(Prose(text))
+                card, images = deck.card(part)
+                sections += [card, *(_picture(image, load) for image in images)]
+            case ToolResult():
+                sections.append(card_of(None, part))
             case Citation():
-                sources.append(part)
+                pass
             case _:
                 assert_never(part)
-    if sources:
+    for card, images in deck.rest():
+        sections += [card, *(_picture(image, load) for image in images)]
+    if sources := sources_of(cited):
         sections.append(Prose(_sources(sources)))
     return sections
 
@@ -137,7 +166,11 @@ def attachment_label(part: Part) -> str:
             detail = t("ui.chip.detail", detail=part.detail) if part.detail else ""
             return "  ".join(filter(None, (name, size, spoken_size(part.size) if part.size else "", detail)))
         case Audio():
-            return f"♪ {part.name or part.format}  {spoken_size(part.size)}"
+            name = part.name or f"{t('sound.label')} ({part.format})"
+            length = speech.seconds(part.seconds) if part.seconds is not None else ""
+            return "  ".join(filter(None, (f"♪ {name}", length, spoken_size(part.size))))
+        case Document() if part.file_id:
+            return f"≡ {part.name or t('media.uploaded', id=part.file_id)}"
         case Document() | TextFile():
             return f"≡ {part.name}  {spoken_size(part.size)}"
         case Text(text):
@@ -152,22 +185,39 @@ def _picture(image: Image, load: Load) -> Section:
     return Picture(attachment_label(image), BlobBytes(load, image.blob))
 
 
-def _sources(citations: list[Citation]) -> str:
-    lines = [f"**{t('ui.sources')}**", ""]
-    for number, citation in enumerate(citations, 1):
-        title = " ".join((citation.title or _host(citation.url)).split())
+def _sources(sources: list[Source]) -> str:
+    hint = t("sources.hint", key=keys.shown("transcript.sources"))
+    lines = [f"**{t('ui.sources')}**  {hint}", ""]
+    for number, source in enumerate(sources, 1):
+        title = source.label
         for letter in "\\`*_[]<>#|!":
             title = title.replace(letter, f"\\{letter}")
-        url = citation.url.replace("<", "%3C").replace(">", "%3E").replace("\n", "").replace(" ", "%20")
-        lines.append(f"{number}. [{title}](<{url}>)" if url else f"{number}. {title}")
+        lines.append(f"{number}. [{title}](<{_address(source.url)}>)")
     return "\n".join(lines)
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or url
-    except ValueError:
-        return url
+def _mark(number: int, source: Source) -> str:
+    """A source's number as a link, where its address may be opened."""
+    return f"[\\[{number}\\]](<{_address(source.url)}>)" if openable(source.url) else f"\\[{number}\\]"
+
+
+def _address(url: str) -> str:
+    """An address that ends neither its link nor the cell of a table it stands in."""
+    for letter, code in (("<", "%3C"), (">", "%3E"), ("|", "%7C"), (" ", "%20"), ("\\", "%5C")):
+        url = url.replace(letter, code)
+    return "".join(url.split())
+
+
+def _as_code(text: str) -> str:
+    """JSON as a code block: as Markdown it would lose its indents, its asterisks and its underscores."""
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{ticks}json\n{text}\n{ticks}"
+
+
+def verdict_notice(verdict: Verdict) -> Notice:
+    """In one line whether an answer in JSON is as it was asked for."""
+    said = f"{said_of(verdict)}   {t('structured.hint', key=keys.shown('transcript.structured'))}"
+    return Notice("info" if verdict.is_valid else "warning", (said,))
 
 
 def _short(text: str) -> str:
@@ -179,7 +229,8 @@ def notices_of(node: Node) -> list[Notice]:
     """How an answer ended, where it did not just end; what can be done about it."""
     match node.finish:
         case "error":
-            return [failure_notice(node.failure or Failure("error.internal", {"what": "?"}), bool(node.parts))]
+            failure = node.failure or Failure("error.internal", {"what": "?"})
+            return [failure_notice(failure, bool(node.parts), cures.offer(node))]
         case "stopped":
             return [Notice("info", (t("ui.notice.stopped"), _hints("continue", "regenerate")))]
         case "interrupted":
@@ -187,16 +238,27 @@ def notices_of(node: Node) -> list[Notice]:
         case "length":
             return [Notice("warning", (t("ui.notice.length"), _hints("continue", "parameters")))]
         case "content_filter":
-            return [Notice("warning", (t("ui.notice.filtered"), _hints("regenerate", "edit_question")))]
+            blocked = (t("ended.blocked", what=node.blocked),) if node.blocked else ()
+            return [Notice("warning", (t("ui.notice.filtered"), *blocked, _hints("regenerate", "edit_question")))]
         case "pause":
             return [Notice("info", (t("ui.notice.paused"), _hints("continue")))]
-        case "tool_calls":
-            return [Notice("info", (t("ui.notice.tools"),))]
         case _:
             return []
 
 
-def failure_notice(failure: Failure, partial: bool = False) -> Notice:
+def prediction_notice(node: Node) -> list[Notice]:
+    """That an answer had a prediction: what was taken of it, and the key that compares both."""
+    if node.role != "assistant" or "prediction" not in node.values or not node.text:
+        return []
+    usage = node.usage
+    says = t("predicted.sent")
+    if usage is not None and usage.accepted_prediction_tokens is not None:
+        accepted, rejected = usage.accepted_prediction_tokens, usage.rejected_prediction_tokens or 0
+        says = t("predicted.counted", accepted=speech.count(accepted), rejected=speech.count(rejected))
+    return [Notice("info", (says, _hints("predicted")))]
+
+
+def failure_notice(failure: Failure, partial: bool = False, cure: str = "") -> Notice:
     """An error in the place of an answer: what is wrong, what to do, what the server said, which keys help."""
     lines = [speech.says(failure.key, failure.facts)]
     if advice := speech.advice(failure.key, failure.facts):
@@ -205,7 +267,7 @@ def failure_notice(failure: Failure, partial: bool = False) -> Notice:
         lines.append(raw)
     hints = ["continue"] if partial else []
     hints += ["regenerate", *_cures(failure.key), "details"]
-    lines.append(_hints(*hints))
+    lines.append("   ".join(filter(None, (cure, _hints(*hints)))))
     return Notice("error", tuple(lines))
 
 
@@ -237,6 +299,7 @@ _HINTS = {
     "settings": ("chat.settings", "ui.hint.settings"),
     "model": ("chat.model", "ui.hint.model"),
     "details": ("transcript.details", "ui.hint.details"),
+    "predicted": ("transcript.predicted", "key.transcript.predicted"),
     "edit_question": ("transcript.edit", "ui.hint.edit_question"),
 }
 

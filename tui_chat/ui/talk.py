@@ -12,6 +12,11 @@ from time import monotonic
 
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import (
+    Beside,
+    CallAsks,
+    CallEnded,
+    Calling,
+    CallRuns,
     Changed,
     Event,
     Grew,
@@ -19,13 +24,18 @@ from tui_chat.chat.events import (
     Queued,
     Restarted,
     Retrying,
+    RoundEnded,
+    RoundsAsk,
     SavedAgain,
     TurnEnded,
     TurnStarted,
 )
 from tui_chat.chat.markdown import first_words
-from tui_chat.chat.node import Head, Node
+from tui_chat.chat.node import Head, Node, joined
 from tui_chat.ui import speech
+from tui_chat.ui.beside import OthersGrowing
+from tui_chat.ui.calls import Standing
+from tui_chat.ui.gate import visible
 from tui_chat.wire.messages import Part, Reasoning, Text
 from tui_chat.words import t
 
@@ -44,8 +54,21 @@ class Talk:
         self.not_saved: NotSaved | None = None
         self.running: Node | None = view.running
         """The answer on its way, as it stood when it was first seen."""
+        self.beside = OthersGrowing(view.beside)
+        """Other answers to the same request, on their way too."""
         self.retrying: Retrying | None = None
+        self.calling: Calling | None = None
+        """The tool call that the model is writing."""
+        self.asking: list[CallAsks] = list(view.asking)
+        """Calls that wait for the person's word, the oldest first."""
+        self.rounds_asked = view.rounds
+        """How many rounds of calls went by where the person must say whether it may go on, else 0."""
         self._clock = clock
+        self._runs: dict[str, dict[str, float]] = {}
+        self._in_round = bool(view.round)
+        for runs in view.called:
+            self._runs.setdefault(runs.node, {})[runs.call_id] = clock()
+        self._laid: tuple[list[str], dict[str, list[str]], dict[str, str]] | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._began = self._heard = clock()
@@ -79,6 +102,64 @@ class Talk:
         return [*before, self.running.id]
 
     @property
+    def shown(self) -> list[str]:
+        """Ids of the messages that stand for themselves: results of tools stand with the message that called them."""
+        return self._lay()[0]
+
+    def with_results(self, id: str) -> tuple[str, ...]:
+        """The message and the results that stand with it: what is deleted, or branched off, together."""
+        return (id, *self._lay()[1].get(id, ()))
+
+    def caller(self, id: str) -> str:
+        """The message that this one stands with; itself where it stands for itself."""
+        return self._lay()[2].get(id, id)
+
+    def standing(self, id: str) -> Standing:
+        """How the tool calls of a message stand."""
+        results = tuple(self.conversation.node(other) for other in self._lay()[1].get(id, ()))
+        waiting = frozenset(asks.call.id for asks in self.asking if asks.node == id)
+        return Standing(results, waiting, dict(self._runs.get(id, {})), self._rounds_at(id))
+
+    def live(self) -> dict[str, object]:
+        """What can differ of messages without a change of the conversation, by message: for comparing."""
+        state: dict[str, object] = {id: tuple(runs) for id, runs in self._runs.items() if runs}
+        for asks in self.asking:
+            state[asks.node] = (state.get(asks.node), asks.call.id)
+        if self.rounds_asked:
+            state |= {id: (state.get(id), rounds) for id in self.shown[-1:] if (rounds := self._rounds_at(id))}
+        return state
+
+    def _rounds_at(self, id: str) -> int:
+        """The rounds that are asked about below this message, 0 where that is not here."""
+        leaf = self.conversation.leaf
+        here = self.rounds_asked and leaf is not None and leaf != id and self.caller(leaf) == id
+        return self.rounds_asked if here else 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer arrives or its tool calls are seen to: there is something to stop."""
+        return self.running is not None or self._in_round
+
+    def _lay(self) -> tuple[list[str], dict[str, list[str]], dict[str, str]]:
+        """Messages of their own; by message the results that stand with it; by result where it stands."""
+        if self._laid is None:
+            shown: list[str] = []
+            results: dict[str, list[str]] = {}
+            callers: dict[str, str] = {}
+            answer = ""
+            for id in self.path:
+                arriving = self.running is not None and id == self.running.id
+                role = "assistant" if arriving else self.conversation.link(id).role
+                if role == "tool" and answer:
+                    results.setdefault(answer, []).append(id)
+                    callers[id] = answer
+                else:
+                    shown.append(id)
+                    answer = id if role == "assistant" else ""
+            self._laid = shown, results, callers
+        return self._laid
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to read."""
         return not self.path
@@ -87,17 +168,15 @@ class Talk:
         """The message, the arriving answer as it stands; raises KeyError."""
         if self.running is not None and id == self.running.id:
             return self._so_far(self.running)
+        if id in self.beside and id not in self.conversation:
+            return self.beside.node(id)
         return self.conversation.node(id)
 
     def version(self, id: str) -> tuple[int, int]:
         """Which of how many siblings this message is, from 1."""
         if id not in self.conversation:  # arriving: it will be the newest
             parent = self.running.parent if self.running is not None else None
-            answers = [
-                other
-                for other in self.conversation.children(parent)
-                if self.conversation.link(other).role == "assistant"
-            ]
+            answers = self.conversation.versions(parent, "assistant", parent)
             return len(answers) + 1, len(answers) + 1
         siblings = self.conversation.siblings(id)
         return siblings.index(id) + 1, len(siblings)
@@ -112,36 +191,86 @@ class Talk:
     def apply(self, event: Event) -> None:
         """Take in what happened to this chat."""
         match event:
+            case Changed(_, change):
+                self.conversation.apply(change)
+                self._laid = None
+            case Queued(_, texts):
+                self.queued = texts
+            case NotSaved():
+                self.not_saved = event
+            case SavedAgain():
+                self.not_saved = None
+            case TurnStarted() | Grew() | Beside() | Calling() | Restarted() | Retrying() | TurnEnded():
+                self._follow_turn(event)
+            case _:
+                self._follow_round(event)
+
+    def _follow_turn(self, event: Event) -> None:
+        """An answer begins, grows, ends."""
+        match event:
             case TurnStarted(_, node):
-                self.running = node
+                self.running, self._laid = node, None
+                self.beside.clear()
+                self.rounds_asked = 0
+                self._in_round = False
                 self._text, self._reasoning = [], []
                 self._began = self._heard = self._clock()
+                self.retrying = self.calling = None
+            case Beside(other=other):
+                self.beside.begin(other)
+                self._heard = self._clock()
+            case Grew(_, id, text, reasoning) if id in self.beside:
+                self.beside.grow(id, text, reasoning)
+                self._heard = self._clock()
                 self.retrying = None
             case Grew(_, _, text, reasoning):
                 self._text.append(text)
                 self._reasoning.append(reasoning)
                 self._heard = self._clock()
                 self.retrying = None
+            case Calling():
+                self.calling, self.retrying = event, None
+                self._heard = self._clock()
             case Restarted():
                 self._text, self._reasoning = [], []
                 self._heard = self._clock()
+                self.calling = None
                 if self.running is not None and not self._is_continuing:
                     self.running = replace(self.running, parts=())
             case Retrying():
                 self.retrying = event
                 self._retry_at = self._clock() + event.delay_s
                 self._heard = self._clock() + event.delay_s
-            case Changed(_, change):
-                self.conversation.apply(change)
-            case Queued(_, texts):
-                self.queued = texts
-            case TurnEnded():
-                self.running = None
-                self.retrying = None
-            case NotSaved():
-                self.not_saved = event
-            case SavedAgain():
-                self.not_saved = None
+            case TurnEnded(goes_on=goes_on):
+                self.running, self._laid = None, None
+                self.beside.clear()
+                self.retrying = self.calling = None
+                self._in_round = goes_on
+
+    def _follow_round(self, event: Event) -> None:
+        """The tool calls of an answer are seen to."""
+        match event:
+            case CallAsks():
+                self.asking.append(event)
+                self._in_round = True
+            case CallRuns(_, node, call_id):
+                self._forget_asking(node, call_id)
+                self._runs.setdefault(node, {})[call_id] = self._clock()
+                self._in_round = True
+            case CallEnded(_, node, call_id):
+                self._forget_asking(node, call_id)
+                self._runs.get(node, {}).pop(call_id, None)
+            case RoundsAsk(_, count):
+                self.rounds_asked = count
+            case RoundEnded():
+                self.asking.clear()
+                self._runs.clear()
+                self._in_round = False
+            case _:
+                pass
+
+    def _forget_asking(self, node: str, call_id: str) -> None:
+        self.asking = [asks for asks in self.asking if (asks.node, asks.call.id) != (node, call_id)]
 
     def status(self) -> str:
         """What the growing end says beside its spinner: nothing at first, then a timer, then that nothing comes."""
@@ -157,6 +286,9 @@ class Talk:
                 limit=self.retrying.limit,
                 seconds=max(0, round(self._retry_at - now)),
             )
+        if self.calling is not None and now - self._heard < SILENCE_AFTER_S:
+            name, size = visible(self.calling.name, newline=False), speech.count(self.calling.size)
+            return t("card.writing", name=name, size=size)
         if now - self._heard >= SILENCE_AFTER_S:
             return t("ui.live.silent", seconds=round(now - self._heard))
         if now - self._began >= TIMER_AFTER_S:
@@ -169,21 +301,9 @@ class Talk:
         return self.running is not None and self.running.finish == "" and bool(self.running.parts)
 
     def _so_far(self, begun: Node) -> Node:
-        parts: list[Part] = list(begun.parts)
+        more: list[Part] = []
         if reasoning := "".join(self._reasoning):
-            _join(parts, Reasoning(reasoning))
+            more.append(Reasoning(reasoning))
         if text := "".join(self._text):
-            _join(parts, Text(text))
-        return replace(begun, parts=tuple(parts))
-
-
-def _join(parts: list[Part], more: Text | Reasoning) -> None:
-    """Add to the last part of the same kind; reasoning stands before what is said."""
-    kind = type(more)
-    for at in range(len(parts) - 1, -1, -1):
-        part = parts[at]
-        if isinstance(part, kind):
-            parts[at] = replace(part, text=part.text + more.text)
-            return
-    said = next((at for at, part in enumerate(parts) if isinstance(part, Text)), len(parts))
-    parts.insert(said if isinstance(more, Reasoning) else len(parts), more)
+            more.append(Text(text))
+        return replace(begun, parts=joined(begun.parts, more))

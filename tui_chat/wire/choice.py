@@ -5,13 +5,14 @@ Pieces are kept in lists and joined when asked for, so that an answer of a hundr
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 
 from tui_chat.wire.delta import AudioDelta, Delta, ToolCallDelta
 from tui_chat.wire.dialect import whole_text
+from tui_chat.wire.json_text import is_json_object
+from tui_chat.wire.logprobs import Logprobs, Token
 from tui_chat.wire.marks import Marks, Sorted
 from tui_chat.wire.messages import Citation, ToolCall
 
@@ -39,14 +40,6 @@ class _Call:
 
     def is_whole(self) -> bool:
         return bool(self.name) and is_json_object(self.text())
-
-
-def is_json_object(text: str) -> bool:
-    """Whether a text is one JSON object."""
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 class Pairing:
@@ -95,6 +88,8 @@ class ChoiceReply:
         self._transcript: list[str] = []
         self._audio_expires_at: int | None = None
         self._finish: str | None = None
+        self._blocked: dict[str, None] = {}
+        self._tokens: tuple[list[Token], list[Token]] = [], []
 
     def note_id(self, delta: Delta, says_something: bool) -> None:
         """Count the pieces that come under one chunk id; a new id counts where it comes with content."""
@@ -152,6 +147,17 @@ class ChoiceReply:
         return tuple(self._citations.values())
 
     @property
+    def logprobs(self) -> Logprobs | None:
+        """How likely its tokens were, those of words and those of a refusal; None where that was not told."""
+        said, refused = self._tokens
+        return Logprobs(tuple(said), tuple(refused)) if said or refused else None
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """What a content filter found in it, by its own names."""
+        return tuple(self._blocked)
+
+    @property
     def finish_reason(self) -> str | None:
         """Why it ended; "tool_calls" wherever whole calls came with an ordinary stop; None while it has not."""
         if self._finish == "stop" and self._calls and all(call.is_whole() for call in self._calls):
@@ -168,7 +174,9 @@ class ChoiceReply:
         if delta.whole and self.has_content:
             # A stream that ends with its full message: only what the pieces did not bring is new.
             self._about(delta)
+            self._weigh(delta, anew=True)
             return self._ended(delta, [])
+        self._weigh(delta)
         grown: list[Sorted] = []
         if delta.reasoning:
             self._marks.no_lone_closing()
@@ -202,9 +210,18 @@ class ChoiceReply:
         if known is None or (citation.title and not known.title):
             self._citations[place] = citation
 
+    def _weigh(self, delta: Delta, *, anew: bool = False) -> None:
+        """Add how likely the tokens of a piece were; a full message's stand for those of its pieces."""
+        if delta.logprobs is not None:
+            for kept, came in zip(self._tokens, delta.logprobs, strict=True):
+                if anew:
+                    kept.clear()
+                kept.extend(came)
+
     def _about(self, delta: Delta) -> None:
         for citation in delta.citations:
             self.cite(citation)
+        self._blocked.update(dict.fromkeys(delta.blocked))
         self.has_content = self.has_content or delta.says_something
 
     def _ended(self, delta: Delta, grown: list[Sorted]) -> Sorted:

@@ -20,8 +20,10 @@ from tui_chat.wire import params
 from tui_chat.wire import request as asking
 from tui_chat.wire.balance import Balance
 from tui_chat.wire.catalogue import automatic_retries, explain, refusal, with_id
+from tui_chat.wire.charges import Charge
 from tui_chat.wire.delta import Delta, Waiting
 from tui_chat.wire.dialect import whole_text
+from tui_chat.wire.exchange import Exchange, Exchanges, in_pieces
 from tui_chat.wire.gateway import Model, clean_key, is_loopback, read_models, site_root
 from tui_chat.wire.http import Answer, Http, Timeouts
 from tui_chat.wire.pricing import PriceList
@@ -30,6 +32,8 @@ from tui_chat.wire.request import LoadBlob, Request
 from tui_chat.wire.retry import PATIENCE_S, pause_s
 from tui_chat.wire.site import Site
 from tui_chat.wire.sse import LIMIT_BYTES
+from tui_chat.wire.stored import Stored
+from tui_chat.wire.tokens import Token, tokens_of
 
 RETRIES = 2
 _AFTER_DONE_S = 0.5
@@ -61,6 +65,7 @@ class Client:
         env: Mapping[str, str] | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        exchanges: Exchanges | None = None,
     ) -> None:
         """Prepare to ask.
 
@@ -74,7 +79,9 @@ class Client:
             env: where proxy variables are looked up.
             sleep: waits before a retry.
             jitter: a number from 0 to 1.
+            exchanges: remembers what goes over the line when a question is asked; one of its own by default.
         """
+        self.exchanges = exchanges if exchanges is not None else Exchanges()
         self.endpoint = endpoint
         self._no_content_s = no_content_s
         self._limit_bytes = limit_bytes
@@ -99,17 +106,21 @@ class Client:
         """
         http = self._connected()
         body = await asyncio.to_thread(_encoded, request, load_blob)
+        pieces = await asyncio.to_thread(in_pieces, body)
         headers = params.headers(request.values)
         attempt = 0
         while True:
             began = False
             try:
-                async with http.send("POST", "/chat/completions", body, model=request.model, headers=headers) as answer:
-                    began = True
-                    async with aclosing(self._batches(answer)) as batches:
-                        async for batch in batches:
-                            for delta in batch:
-                                yield delta
+                with self.exchanges.record(request.model, pieces, attempt + 1) as exchange:
+                    async with http.send(
+                        "POST", "/chat/completions", body, model=request.model, headers=headers, exchange=exchange
+                    ) as answer:
+                        began = True
+                        async with aclosing(self._batches(answer, exchange)) as batches:
+                            async for batch in batches:
+                                for delta in batch:
+                                    yield delta
                 return
             except WireError as error:
                 attempt += 1
@@ -147,6 +158,23 @@ class Client:
     async def prices(self) -> PriceList:
         """The gateway's price list; raises WireError where it has none, or shows it only after a login."""
         return await self._asked_site().prices()
+
+    async def charges(self) -> tuple[Charge, ...]:
+        """What the gateway took for this key's requests, newest first; raises WireError where it does not tell."""
+        return await self._asked_site().charges()
+
+    async def tokens(self, text: str) -> list[Token]:
+        """The tokens of a short text; raises WireError where the server can't tell."""
+        http = self._http_to(site_root(self.endpoint.base_url.rstrip("/")), Timeouts(*[_SITE_WAIT_S] * 3))
+        try:
+            return await tokens_of(http, text)
+        finally:
+            await http.aclose()
+
+    @property
+    def stored(self) -> Stored:
+        """The answers that the gateway keeps; raises WireError where there is no key to ask with."""
+        return Stored(self._connected(), secret=self.endpoint.api_key)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -194,7 +222,7 @@ class Client:
             return None
         return Waiting(attempt, limit, delay_s, error.key, dict(error.facts))
 
-    async def _batches(self, answer: Answer) -> AsyncGenerator[list[Delta], None]:
+    async def _batches(self, answer: Answer, exchange: Exchange) -> AsyncGenerator[list[Delta], None]:
         """The deltas of an answer, as many at a time as one read of the socket brings."""
         reader = AnswerReader(answer.status, answer.headers, self._limit_bytes, self.endpoint.api_key)
         deadline = time.monotonic() + self._no_content_s
@@ -205,6 +233,8 @@ class Client:
                     said = reader.said
                     batch = reader.take(chunk)
                     if batch:
+                        if not said and reader.said:
+                            exchange.spoke(batch[0].id)
                         yield batch
                     if reader.failure is not None:
                         break
@@ -219,6 +249,7 @@ class Client:
             failure = with_id(error, answer.request_id)
         batch = reader.finish()
         if batch:
+            exchange.spoke(batch[0].id)
             yield batch
         if failure is not None and failure.key == "error.stream_cut" and reader.ended:
             failure = None  # cut after the last word: nothing is missing

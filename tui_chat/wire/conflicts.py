@@ -8,12 +8,13 @@ Source: chat-completions request body; the gateway's parameter table, for what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tui_chat.wire import families
+from tui_chat.wire.kinds import TOOL_WORDS
 from tui_chat.wire.messages import Message, Part, Text, TextFile
-from tui_chat.wire.params import PARAMS, Param, Value, Values
+from tui_chat.wire.params import PARAMS, WITH_TOOLS, Param, Value, Values
 
 _EFFORTS = {
     "o_series": frozenset({"low", "medium", "high"}),
@@ -37,7 +38,7 @@ def conflicts(
     model: str,
     messages: Iterable[Message] | Callable[[], Iterable[Message]] = (),
     *,
-    tools: bool = False,
+    tools: bool | Collection[str] = False,
 ) -> list[Conflict]:
     """What of these values will not go together, with each other or with what is asked.
 
@@ -46,7 +47,7 @@ def conflicts(
         model: id of the model, "" while none is chosen.
         messages: what will be sent, the system prompt included; where they cost something, a way to get them: they
             are looked at only when a value depends on them.
-        tools: whether the request offers tools.
+        tools: the names of the tools that the request offers, or only whether it offers some.
 
     Returns:
         The conflicts in the order of the table, at most a few for one parameter.
@@ -113,6 +114,9 @@ def _against_prediction(values: Values) -> Iterator[str]:
             yield name
     if "max_completion_tokens" in values:
         yield "max_completion_tokens"
+    count = values.get("n")
+    if isinstance(count, int) and count > 1:
+        yield "n"
     if _asks_for_speech(values):
         yield "modalities"
     extra = values.get("extra_body")
@@ -120,7 +124,7 @@ def _against_prediction(values: Values) -> Iterator[str]:
         yield "extra_body"
 
 
-def _lacking(values: Values, model: str, tools: bool) -> Iterator[Conflict]:
+def _lacking(values: Values, model: str, tools: bool | Collection[str]) -> Iterator[Conflict]:
     """What the model, the schema or the request lacks for a value."""
     effort = str(values.get("reasoning_effort", ""))
     known = _EFFORTS["o_series"] if families.is_o_series(model) else None
@@ -143,9 +147,13 @@ def _lacking(values: Values, model: str, tools: bool) -> Iterator[Conflict]:
         if _is_loose(values["response_format"]):
             yield Conflict("response_format", "conflict.strict_schema")
     extra = values.get("extra_body")
-    offers = tools or (isinstance(extra, dict) and bool(extra.get("tools")))
-    if "parallel_tool_calls" in values and not offers:
-        yield Conflict("parallel_tool_calls", "conflict.no_tools")
+    raw = isinstance(extra, dict) and bool(extra.get("tools"))
+    for name in WITH_TOOLS if not tools and not raw else ():
+        if name in values:
+            yield Conflict(name, "conflict.no_tools")
+    choice = values.get("tool_choice", "auto")
+    if tools and not isinstance(tools, bool) and not raw and choice not in (*TOOL_WORDS, *tools):
+        yield Conflict("tool_choice", "conflict.tool_not_offered", {"tool": str(choice)})
 
 
 def _asks_for_speech(values: Values) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tui_chat.wire.logprobs import Logprobs
 from tui_chat.wire.messages import Citation, Usage
 
 
@@ -62,8 +63,12 @@ class Delta(NamedTuple):
     model: str = ""
     service_tier: str = ""
     system_fingerprint: str = ""
+    blocked: tuple[str, ...] = ()
+    """What a content filter found, by its own names: "violence", "hate"."""
     request_id: str = ""
     """The gateway's own id of the request, from the response headers; on the first delta only."""
+    logprobs: Logprobs | None = None
+    """How likely the tokens of this piece were."""
 
     @property
     def says_something(self) -> bool:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tui_chat.wire import logprobs
 from tui_chat.wire.catalogue import refusal
 from tui_chat.wire.delta import AudioDelta, Delta, ToolCallDelta
 from tui_chat.wire.messages import Citation, Usage
@@ -116,7 +117,8 @@ def _usual(payload: Json) -> Delta | None:
     for word in (id, model, tier, fingerprint):
         if type(word) is not str or not word.isascii():
             return None
-    return Delta(index, text, id=id, model=model, service_tier=tier, system_fingerprint=fingerprint)
+    likely = logprobs.read(choice.get("logprobs"))
+    return Delta(index, text, id=id, model=model, service_tier=tier, system_fingerprint=fingerprint, logprobs=likely)
 
 
 def finish_reason(raw: object) -> str | None:
@@ -171,9 +173,14 @@ def _choice(position: int, choice: Json) -> Iterator[dict[str, Any]]:
     finish = finish_reason(choice.get("finish_reason"))
     if finish is not None:
         facts["finish_reason"] = finish
+    if "content_filter_results" in choice and (blocked := _blocked(choice["content_filter_results"])):
+        facts["blocked"] = blocked
     usage = _usage(choice)
     if usage is not None:
         facts["usage"] = usage
+    likely = logprobs.read(choice.get("logprobs"))
+    if likely is not None:
+        facts["logprobs"] = likely
     delta = choice.get("delta")
     message = choice.get("message")
     if isinstance(delta, dict):
@@ -189,6 +196,16 @@ def _choice(position: int, choice: Json) -> Iterator[dict[str, Any]]:
         yield {**facts, **said}
     else:
         yield facts
+
+
+def _blocked(results: object) -> tuple[str, ...]:
+    """The kinds that a content filter stopped: `{"violence": {"filtered": true, "severity": "high"}, …}`."""
+    found = results.items() if isinstance(results, dict) else ()
+    return tuple(
+        whole_text(str(kind))[:60]
+        for kind, result in list(found)[:20]
+        if isinstance(result, dict) and (result.get("filtered") is True or result.get("detected") is True)
+    )
 
 
 def _message(message: Json, facts: dict[str, Any]) -> None:

@@ -71,3 +71,13 @@ def is_gemini(model: str) -> bool:
 def is_deepseek(model: str) -> bool:
     """DeepSeek's models."""
     return bare(model).startswith("deepseek")
+
+
+def is_kimi(model: str) -> bool:
+    """Moonshot's models."""
+    return bare(model).startswith(("kimi", "moonshot"))
+
+
+def wants_thoughts_back(model: str) -> bool:
+    """Models that refuse a tool turn without what they thought before its calls (`reasoning_content`)."""
+    return is_deepseek(model) or is_kimi(model)

@@ -29,6 +29,9 @@ from tui_chat.wire.proxy import ProxyChoice, proxy_for
 if TYPE_CHECKING:
     import httpx
 
+    from tui_chat.wire.address import Place
+    from tui_chat.wire.exchange import Exchange
+
 JSON_LIMIT_BYTES = 32 * 1024 * 1024
 _ERROR_LIMIT_BYTES = 1024 * 1024
 
@@ -47,11 +50,14 @@ class Timeouts:
 class Answer:
     """An answer with a good status: its headers, and its body as it comes."""
 
-    def __init__(self, response: httpx.Response, http: Http) -> None:
+    def __init__(self, response: httpx.Response, http: Http, exchange: Exchange | None = None) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._http = http
+        self._exchange = exchange
+        if exchange is not None:
+            exchange.answered(self.status, self.headers)
 
     @property
     def request_id(self) -> str:
@@ -63,13 +69,13 @@ class Answer:
         import httpx
 
         unpack = unpacker(self.headers.get("content-encoding", ""))
+        exchange = self._exchange
         try:
             async for raw in self._response.aiter_raw():
-                if unpack is None:
-                    yield raw
-                else:
-                    for piece in unpack(raw):
-                        yield piece
+                for piece in (raw,) if unpack is None else unpack(raw):
+                    if exchange is not None:
+                        exchange.take(piece)
+                    yield piece
         except (httpx.HTTPError, OSError) as error:
             raise self._http.explained(error, in_body=True) from None
 
@@ -126,15 +132,17 @@ class Http:
         *,
         model: str = "",
         headers: Mapping[str, str] | None = None,
+        exchange: Exchange | None = None,
     ) -> AsyncGenerator[Answer, None]:
         """Send a request; inside the block its answer can be read, leaving the block closes what is unread.
 
         Args:
-            method: GET, POST.
+            method: GET, POST, DELETE.
             path: from the base URL, beginning with a slash.
             content: the JSON body.
             model: the model asked for, for the words of an error.
             headers: sent with this request beside those of every request, which they never replace.
+            exchange: what is to note all that goes over the line.
 
         Raises:
             WireError: no connection, no answer in time, or an answer that is an error or a redirect.
@@ -155,15 +163,17 @@ class Http:
                 self.base_url + path,
                 content=content,
                 headers={**(headers or {}), **self._headers},
-                extensions={"timeout": timeout},
+                extensions={"timeout": timeout} if exchange is None else {"timeout": timeout, "trace": exchange.trace},
             )
+            if exchange is not None:
+                exchange.goes_out(request.method, str(request.url), request.headers.items())
             response = await client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self.explained(error) from None
         # The body's reader looks the time-out up when it begins, so from here on the other one counts.
         timeout["read"] = waits.between_bytes_s
         try:
-            answer = Answer(response, self)
+            answer = Answer(response, self, exchange)
             if not 200 <= answer.status < 300:
                 raise await self._refused(answer, model)
             yield answer
@@ -228,7 +238,8 @@ class Http:
         content = b"".join(body)[:_ERROR_LIMIT_BYTES]
         return explain(answer.status, answer.headers, content, model=model, secret=self._secret)
 
-    def _built(self) -> httpx.AsyncClient:
+    def _built(self, trust: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+        """The client, made when it is first needed; `trust` says which certificates count, by default `_trust()`."""
         if self._client is not None:
             return self._client
         import httpx
@@ -243,7 +254,7 @@ class Http:
         try:
             proxy = httpx.Proxy(self._proxy.url) if self._proxy is not None else None
             self._client = httpx.AsyncClient(
-                verify=self._trust(),
+                verify=trust or self._trust(),
                 proxy=proxy,
                 trust_env=False,
                 follow_redirects=False,
@@ -267,6 +278,53 @@ class Http:
             except (OSError, ssl.SSLError):
                 raise WireError("error.ca_file", path=self._ca_file) from None
         return context
+
+
+@asynccontextmanager
+async def get_at(
+    place: Place, address: str, headers: Mapping[str, str], *, env: Mapping[str, str], ca_file: str = ""
+) -> AsyncGenerator[Answer, None]:
+    """GET a place of the web from exactly this address of its host, whatever its name leads to by now.
+
+    A server with TLS still has to prove the host's name. The answer may have any status; it is not followed.
+
+    Raises:
+        WireError: no connection, or no answer in time.
+    """
+    import httpx
+
+    http = Http(f"{place.scheme}://{place.name}", headers, ca_file=ca_file, env=env)
+    client = http._built(_as_host(http._trust(), place.host) if place.scheme == "https" else None)
+    host = f"[{address}]" if ":" in address else address
+    extensions = {"timeout": {"connect": 10.0, "read": 20.0, "write": 20.0, "pool": None}}
+    try:
+        url = f"{place.scheme}://{host}:{place.port}{place.target}"
+        request = client.build_request("GET", url, headers={**headers, "Host": place.name}, extensions=extensions)
+        response = await client.send(request, stream=True)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        await http.aclose()
+        raise http.explained(error) from None
+    except BaseException:
+        await http.aclose()
+        raise
+    try:
+        yield Answer(response, http)
+    finally:
+        await response.aclose()
+        await http.aclose()
+
+
+def _as_host(context: ssl.SSLContext, host: str) -> ssl.SSLContext:
+    """The context, asking whoever it talks to to be `host`: the connection is to an address, or through a proxy."""
+    wrap = context.wrap_bio
+
+    def wrap_bio(
+        incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, server_side: bool = False, *_: object, **__: object
+    ) -> ssl.SSLObject:
+        return wrap(incoming, outgoing, server_side=server_side, server_hostname=host)
+
+    context.wrap_bio = wrap_bio  # type: ignore[method-assign]
+    return context
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

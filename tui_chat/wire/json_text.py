@@ -67,6 +67,18 @@ def require_json(name: str, value: object, depth: int = 0) -> None:
         raise UsageError("error.param_object", name=name)
 
 
+def is_json_object(text: str) -> bool:
+    """Whether a text is one JSON object, without NaN and the like."""
+
+    def no_constant(word: str) -> NoReturn:
+        raise ValueError(word)
+
+    try:
+        return isinstance(json.loads(text, parse_constant=no_constant), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def compact(value: object) -> str:
     """JSON on one line."""
     return _in_lines(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

@@ -18,6 +18,13 @@ from tui_chat.wire.json_text import compact, is_plain, pretty, read_json
 Value = bool | int | float | str | list[object] | dict[str, object]
 Values = Mapping[str, Value]
 
+TOOL_WORDS = ("none", "auto", "required")
+"""What `tool_choice` may be besides the name of a tool."""
+_FORMS = {
+    "country": "CN, US, …",
+    "timezone": "Asia/Shanghai, …",
+    "tool": " | ".join((*TOOL_WORDS, "NAME")),
+}
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
 _UNESCAPED = {escape: character for character, escape in _ESCAPES.items()}
 
@@ -130,16 +137,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Any text of 1 to `limit` characters, or one of a form: a country, a time zone."""
+    """Any text of 1 to `limit` characters, or one of a form: a country, a time zone, a choice of tools."""
 
     limit: int
     form: str = ""
-    """"country" (ISO 3166, two letters) or "timezone" (IANA); "" for any."""
+    """"country" (ISO 3166, two letters), "timezone" (IANA) or "tool" (one of `TOOL_WORDS`, or a tool's name); ""
+    for any."""
 
     @property
     def takes(self) -> str:
         """An example, or the limit."""
-        return {"country": "CN, US, …", "timezone": "Asia/Shanghai, …"}.get(self.form, f"text ≤ {self.limit}")
+        return _FORMS.get(self.form, f"text ≤ {self.limit}")
 
     def parse(self, name: str, typed: str) -> str:
         """The text as it stands; raises UsageError where it is empty, too long, or not of the form."""
@@ -155,6 +163,11 @@ class Text:
             return value.upper()
         if self.form == "timezone" and not _is_timezone(value):
             raise UsageError("error.param_timezone", name=name)
+        if self.form == "tool":
+            value = value.strip()
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+                raise UsageError("error.param_tool", name=name)
+            return value.lower() if value.lower() in TOOL_WORDS else value
         return value
 
 

@@ -13,7 +13,12 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
-Detail = Literal["low", "high", "auto"]
+Detail = Literal["low", "high", "auto", "original"]
+SoundFormat = Literal["wav", "mp3", "flac", "opus", "aac"]
+Decision = Literal["", "once", "always", "denied", "edited", "typed", "invalid", "stopped", "unknown"]
+"""How a tool call came to its result: needed no word (""), allowed once, allowed always in this chat, denied by the
+person, its arguments or result edited, its result typed by the person, not a call that can be run, stopped, or
+unknown because the program ended while it ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +54,32 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """Sound, sent as an `input_audio` part."""
+    """Sound: a person's travels as an `input_audio` part (WAV and MP3), a model's own goes back as its transcript."""
 
     blob: str
-    format: Literal["wav", "mp3"]
+    format: SoundFormat
     name: str = ""
     size: int = 0
+    id: str = ""
+    """Of a spoken answer, as the API names it."""
+    seconds: float | None = None
+    """How long it plays, None where that is not known."""
+    transcript: str = ""
+    """What is spoken, where the message's text says something else."""
+    expires_at: int | None = None
+    """Until when the API knows the `id`, in seconds since 1970; the sound itself is ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A PDF, sent as a `file` part with `filename` and a `file_data` data URI."""
+    """A PDF, sent as a `file` part: `filename` and `file_data` (a data URI), or an uploaded file's `file_id`."""
 
     blob: str
     media_type: str
     name: str
     size: int = 0
+    file_id: str = ""
+    """"" where the blob travels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,13 @@ class ToolResult:
 
     call_id: str
     text: str
+    failed: bool = False
+    """It did not work, was refused, or was never run; the text says so to the model."""
+    decision: Decision = ""
+    seconds: float | None = None
+    """How long it ran; None where nothing ran."""
+    log: str = ""
+    """File with the full output, where the text is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +184,12 @@ class Usage:
     completion_audio_tokens: int | None = None
     accepted_prediction_tokens: int | None = None
     rejected_prediction_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    """Of the prompt, written to a cache."""
+    prompt_text_tokens: int | None = None
+    prompt_image_tokens: int | None = None
+    completion_text_tokens: int | None = None
+    completion_image_tokens: int | None = None
 
     @classmethod
     def from_wire(cls, usage: Mapping[str, object]) -> Usage:
@@ -192,6 +220,11 @@ class Usage:
             completion_audio_tokens=count(completion, "audio_tokens"),
             accepted_prediction_tokens=count(completion, "accepted_prediction_tokens"),
             rejected_prediction_tokens=count(completion, "rejected_prediction_tokens"),
+            cache_write_tokens=count(prompt, "cache_write_tokens", "cached_creation_tokens", "cache_creation_tokens"),
+            prompt_text_tokens=count(prompt, "text_tokens"),
+            prompt_image_tokens=count(prompt, "image_tokens"),
+            completion_text_tokens=count(completion, "text_tokens"),
+            completion_image_tokens=count(completion, "image_tokens"),
         )
 
     def known(self) -> dict[str, int]:

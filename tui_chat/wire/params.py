@@ -2,7 +2,7 @@
 
 A parameter the person did not set is absent everywhere: not null, not 0, not a default (law 6). `default` here is a
 hint to show, never a value to send. Labels and help stand in `words/` under `param.<name>.label` and `.help`.
-`messages`, `model` and `stream_options` are the program's own to write; `n` waits until several answers can be shown.
+`messages`, `model` and `stream_options` are the program's own to write.
 
 Source: chat-completions request body; what newer fields and families take, the gateway's documents.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tui_chat.errors import UsageError
 from tui_chat.wire import families
 from tui_chat.wire.json_text import compact
-from tui_chat.wire.kinds import Bias, Choice, Flag, Integer, Number, Pairs, Text, Value, Values, Words
+from tui_chat.wire.kinds import TOOL_WORDS, Bias, Choice, Flag, Integer, Number, Pairs, Text, Value, Values, Words
 from tui_chat.wire.objects import Field, Fields, Headers, JsonObject, Kind, Prediction, ResponseFormat
 
 __all__ = [
@@ -43,8 +43,14 @@ Family = Callable[[str], bool]
 VOICES = "alloy ash ballad coral echo fable nova onyx sage shimmer verse marin cedar"
 EXACT = 2**53 - 1
 """Gateways that read whole numbers as floating point keep them exact up to here."""
-OURS = frozenset({"messages", "model", "stream_options", "n"})
+OURS = frozenset({"messages", "model", "stream_options"})
 """Fields of the body that no parameter and no raw JSON may write."""
+CHOICES_AT_MOST = 8
+"""Answers to one question: as many as can be compared on a screen. The document names no limit."""
+RAW_TOO = frozenset({"tool_choice"})
+"""Parameters that raw JSON may write all the same: it knows forms that the parameter doesn't, and then it counts."""
+WITH_TOOLS = frozenset({"tool_choice", "parallel_tool_calls"})
+"""Parameters that travel only where tools do: without them they are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,15 @@ _ROWS: tuple[Param, ...] = (
         dropped_by=_OTHERS,
     ),
     Param("response_format", ResponseFormat(), "output", default="text", dropped_by=(families.is_claude,)),
+    Param(
+        "n",
+        Integer(1, CHOICES_AT_MOST),
+        "output",
+        default="1",
+        refused_by=(families.is_search,),
+        dropped_by=(families.is_claude,),
+        harmless=1,
+    ),
     Param("stream", Flag(), "exchange", default="on", in_body=False),
     Param(
         "presence_penalty",
@@ -161,6 +176,7 @@ _ROWS: tuple[Param, ...] = (
     Param("metadata", Pairs(), "account", dropped_by=_OTHERS),
     Param("safety_identifier", Text(128), "account", dropped_by=_OTHERS),
     Param("user", Text(512), "account", deprecated_for="safety_identifier", dropped_by=_OTHERS),
+    Param("tool_choice", Text(64, "tool"), "tools", default="auto"),
     Param(
         "parallel_tool_calls",
         Flag(),
@@ -173,7 +189,7 @@ _ROWS: tuple[Param, ...] = (
 )
 PARAMS: tuple[Param, ...] = (
     *_ROWS,
-    Param("extra_body", JsonObject(OURS | {param.name for param in _ROWS} | {"extra_headers"}), "extra", in_body=False),
+    Param("extra_body", JsonObject(OURS | {param.name for param in _ROWS} - RAW_TOO), "extra", in_body=False),
 )
 BY_NAME: dict[str, Param] = {param.name: param for param in PARAMS}
 
@@ -215,16 +231,25 @@ def show(value: object) -> str:
     return compact(value) if isinstance(value, Mapping) else str(value)
 
 
-def encode(values: Values) -> dict[str, Value]:
+def encode(values: Values, *, tools: bool = False) -> dict[str, Value]:
     """Request fields for `values`; a parameter left unset is absent, never null or 0.
+
+    Args:
+        values: the parameters that are set.
+        tools: whether the request offers tools; those in its raw JSON count too.
 
     Raises:
         UsageError: a value that is out of its range, for instance in a chat that was edited by hand.
     """
-    rows = [param for param in PARAMS if param.in_body and param.name in values]
+    raw = values.get("extra_body")
+    extra = {} if raw is None else _object("extra_body", raw)
+    left_out = frozenset() if tools or extra.get("tools") else WITH_TOOLS
+    rows = [param for param in PARAMS if param.in_body and param.name in values and param.name not in left_out]
     fields = {param.name: param.kind.check(param.name, values[param.name]) for param in rows}
-    extra = values.get("extra_body")
-    return fields if extra is None else {**fields, **_object("extra_body", extra)}
+    choice = fields.get("tool_choice")
+    if choice is not None and choice not in TOOL_WORDS:
+        fields["tool_choice"] = {"type": "function", "function": {"name": choice}}
+    return {**fields, **extra}
 
 
 def headers(values: Values) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Reply:
         says = delta.says_something
         choice = self.choices.get(delta.choice)
         if choice is None:
-            if not (says or delta.finish_reason or delta.role or delta.whole or delta.citations):
+            if not (says or delta.finish_reason or delta.role or delta.whole or delta.citations or delta.logprobs):
                 return Grown(delta.choice)  # usage and the like alone make no choice
             choice = self.choices[delta.choice] = ChoiceReply()
         restarted = says and bool(delta.id) and delta.id != choice.id and self._restarts(choice, delta)

@@ -5,12 +5,14 @@ Source: chat-completions request body; which upstream accepts what stands in the
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from tui_chat.wire import params
+from tui_chat.wire import families, params
+from tui_chat.wire.json_text import compact, is_json_object
 from tui_chat.wire.messages import (
     Audio,
     Citation,
@@ -25,19 +27,50 @@ from tui_chat.wire.messages import (
     ToolCall,
     ToolResult,
 )
+from tui_chat.wire.objects import NAME
+
+ARGUMENTS_LIMIT_CHARACTERS = 1024 * 1024
+"""Longer arguments of a call were never run, and don't go back whole."""
+_UNREADABLE_SHOWN = 2000
+
+PICTURE = "[image]"
+"""Stands for an answer that was a picture alone, in what the model is told of it."""
 
 LoadBlob = Callable[[str], bytes]
 """SHA-256 of a blob → its bytes; raises AttachError where it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
+class ToolDefinition:
+    """One function the model may call: an element of `tools`."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+    """JSON Schema of an object."""
+    strict: bool = False
+
+    def body(self) -> dict[str, object]:
+        """As it travels; `strict` only where it is on."""
+        function: dict[str, object] = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": self.parameters,
+        }
+        if self.strict:
+            function["strict"] = True
+        return {"type": "function", "function": function}
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One question, whole: what to ask which model, over which conversation, with which parameters."""
+    """One question, whole: what to ask which model, over which conversation, with which parameters and tools."""
 
     model: str
     messages: tuple[Message, ...]
     values: params.Values = field(default_factory=dict)
     """Parameters in force, by name; unset ones absent."""
+    tools: tuple[ToolDefinition, ...] = ()
 
     @property
     def stream(self) -> bool:
@@ -53,17 +86,28 @@ def encode(request: Request, load_blob: LoadBlob) -> dict[str, object]:
     """
     body: dict[str, object] = {
         "model": request.model,
-        "messages": [encode_message(message, load_blob) for message in request.messages],
-        **params.encode(request.values),
+        "messages": [
+            encode_message(message, load_blob, thoughts=families.wants_thoughts_back(request.model))
+            for message in request.messages
+        ],
+        **params.encode(request.values, tools=bool(request.tools)),
     }
+    if request.tools:
+        body["tools"] = [tool.body() for tool in request.tools]
     if request.stream:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
     return body
 
 
-def encode_message(message: Message, load_blob: LoadBlob) -> dict[str, object]:
-    """One element of `messages`; a text-only message is a plain string, since some upstreams refuse arrays."""
+def encode_message(message: Message, load_blob: LoadBlob, *, thoughts: bool = False) -> dict[str, object]:
+    """One element of `messages`; a text-only message is a plain string, since some upstreams refuse arrays.
+
+    Args:
+        message: the message.
+        load_blob: gives the bytes of what is attached.
+        thoughts: whether what was thought before tool calls goes back with them.
+    """
     encoded: dict[str, object] = {"role": message.role}
     if message.name is not None:
         encoded["name"] = message.name
@@ -73,7 +117,8 @@ def encode_message(message: Message, load_blob: LoadBlob) -> dict[str, object]:
         encoded["tool_call_id"] = results[0].call_id
         encoded["content"] = results[0].text
         return encoded
-    content = [piece for part in message.parts for piece in _content(part, load_blob)]
+    parts = _said(message.parts) if message.role == "assistant" else message.parts
+    content = [piece for part in parts for piece in _content(part, load_blob)]
     if all(piece["type"] == "text" for piece in content):
         encoded["content"] = "\n\n".join(str(piece["text"]) for piece in content)
     else:
@@ -84,11 +129,42 @@ def encode_message(message: Message, load_blob: LoadBlob) -> dict[str, object]:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments or "{}"},
+                "function": {"name": _callable(call.name), "arguments": _arguments(call.arguments)},
             }
             for call in calls
         ]
+        thought = "\n\n".join(part.text for part in message.parts if isinstance(part, Reasoning))
+        if thoughts and thought:
+            encoded["reasoning_content"] = thought
     return encoded
+
+
+def _said(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """What of an answer may go back: words, or exactly one refusal. Sound goes as its transcript, a picture not at all.
+
+    An answer that is nothing but pictures leaves a word in its place: empty content is refused by some upstreams.
+    """
+    texts = [part for part in parts if isinstance(part, Text) and part.text]
+    refusals = [part for part in parts if isinstance(part, Refusal)]
+    if not texts:
+        texts = [Text(part.transcript) for part in parts if isinstance(part, Audio) and part.transcript]
+    if not texts and not refusals and any(isinstance(part, Image) for part in parts):
+        texts = [Text(PICTURE)]
+    if texts or len(refusals) > 1:
+        return (*texts, *(Text(part.text) for part in refusals))
+    return tuple(refusals)
+
+
+def _arguments(text: str) -> str:
+    """Arguments as they go back: always one JSON object, since some gateways drop a call whose arguments are none."""
+    if len(text) <= ARGUMENTS_LIMIT_CHARACTERS and is_json_object(text):
+        return text
+    return compact({"unreadable": text[:_UNREADABLE_SHOWN]}) if text.strip() else "{}"
+
+
+def _callable(name: str) -> str:
+    """A name that can travel: the model may have called for one that can't."""
+    return name if NAME.fullmatch(name) else re.sub(r"[^A-Za-z0-9_-]", "_", name)[:64] or "unnamed"
 
 
 def data_uri(media_type: str, content: bytes) -> str:
@@ -120,6 +196,8 @@ def _content(part: Part, load_blob: LoadBlob) -> list[dict[str, object]]:
         case Audio():
             data = b64encode(load_blob(part.blob)).decode("ascii")
             return [{"type": "input_audio", "input_audio": {"data": data, "format": part.format}}]
+        case Document() if part.file_id:
+            return [{"type": "file", "file": {"file_id": part.file_id}}]
         case Document():
             # Both fields are needed: converters of some gateways drop the part silently without either.
             file = {"filename": part.name, "file_data": data_uri(part.media_type, load_blob(part.blob))}

@@ -1,4 +1,4 @@
-"""What does the gateway's site tell beside answers: what is left on the key, and what models cost?
+"""What does the gateway's site tell beside answers: what is left on the key, what it spent, and what models cost?
 
 Each is asked once a minute at most, failures too: these routes are few calls from a limit, and nobody waits for them.
 Nothing is retried.
@@ -15,13 +15,14 @@ from typing import Any
 from tui_chat.errors import WireError
 from tui_chat.wire.balance import Balance, Currency, read_balance, read_status, read_token_usage
 from tui_chat.wire.catalogue import explain, refusal, with_id
+from tui_chat.wire.charges import Charge, read_charges
 from tui_chat.wire.http import Http
 from tui_chat.wire.pricing import PriceList, read_prices
 
 KEEP_S = 60.0
 _NO_SUCH_ROUTE = frozenset({"error.wrong_path", "error.html_answer", "error.not_implemented"})
 _SPENT = frozenset({"error.key_invalid", "error.token_exhausted", "error.token_expired", "error.token_disabled"})
-Answer = Balance | PriceList | WireError
+Answer = Balance | PriceList | tuple[Charge, ...] | WireError
 
 
 class Site:
@@ -56,6 +57,12 @@ class Site:
         prices = await self._once("prices", self._ask_prices)
         assert isinstance(prices, PriceList)
         return prices
+
+    async def charges(self) -> tuple[Charge, ...]:
+        """What was taken for this key's requests, newest first; raises WireError where the site has no such log."""
+        charges = await self._once("charges", self._ask_charges)
+        assert isinstance(charges, tuple)
+        return charges
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -107,6 +114,15 @@ class Site:
                 raise _refused(error, "error.prices_refused") from None
             raise _absent(error, "error.prices_unknown") from None
         return read_prices(payload, (await self._currency()).quota_per_usd)
+
+    async def _ask_charges(self) -> tuple[Charge, ...]:
+        try:
+            payload = await self._json("/api/log/token")
+        except WireError as error:
+            if error.status in (401, 403) or (error.status == 200 and error.key not in _NO_SUCH_ROUTE):
+                raise _refused(error, "error.log_refused") from None
+            raise _absent(error, "error.log_unknown") from None
+        return read_charges(payload, (await self._currency()).quota_per_usd)
 
     async def _currency(self) -> Currency:
         """How the site shows money; what can be had without that is not refused for want of it."""

@@ -13,7 +13,7 @@ from tui_chat.words import t
 
 
 async def test_every_action_that_a_person_can_do_stands_there(language):
-    async with staged(HelpScreen(), (200, 70)) as (app, _):
+    async with staged(HelpScreen(), (200, 120)) as (app, _):
         await eventually(lambda: shows(app, t("help.first")))
         listed = {place for places in COLUMNS for place in places}
         assert listed == {key.where for key in keys.KEYS} - {"dialog", "panel"}

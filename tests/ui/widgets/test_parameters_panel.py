@@ -102,7 +102,7 @@ async def test_a_choice_shows_what_there_is_to_choose_and_what_it_is_for(languag
         await eventually(lambda: shows(app, "none · minimal · low · medium · high · xhigh · max"))
         await eventually(lambda: shows(app, t("param.reasoning_effort.help")))
         panel.query_one("#system-prompt", TextArea).focus()
-        await eventually(lambda: shows(app, t("parameters.hint", key="F8")))
+        await eventually(lambda: shows(app, t("parameters.hint", key="F8", presets="alt+p")))
 
 
 async def test_a_click_on_the_cross_resets_one_and_the_button_resets_all():

@@ -31,7 +31,7 @@ async def test_tabs_can_be_clicked_and_escape_leaves():
     async with staged(panel) as (app, pilot):
         await pilot.click("#tab-tools")
         await eventually(lambda: panel.query_one(ContentSwitcher).current == "panel-tools")
-        await eventually(lambda: shows(app, t("tools.none")))
+        await eventually(lambda: shows(app, t("toolbox.loading")))
         panel.query_one(ToolsPanel).focus()
         await pilot.press("escape")
         await eventually(lambda: len(app.told(SidePanel.Left)) == 1)

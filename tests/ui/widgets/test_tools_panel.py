@@ -1,13 +1,91 @@
-"""The panel of tools while there are none."""
+"""The panel of tools: what each row says, in both languages and at every size, with few widgets."""
 
 from __future__ import annotations
 
-from tests.ui.bare_stage import shows, staged
+import pytest
+
+from tests.ui.bare_stage import screen_text, shows, staged
+from tests.ui.tool_material import tool
 from tests.waiting import eventually
+from tui_chat.errors import ToolError
+from tui_chat.tools.approval import Allowance
+from tui_chat.ui.tool_rows import DANGERS, Offer, choices, hides_something, rows, summary, turned
 from tui_chat.ui.widgets.tools_panel import ToolsPanel
 from tui_chat.words import t
 
+OFFER = Offer(
+    (
+        tool("clock", "harmless"),
+        tool("read_file", "reads"),
+        tool("write_file", "writes"),
+        tool("run_command_in_a_shell_with_a_long_name"),
+        tool("mine", "network", source="/home/x/tools/mine.toml"),
+        tool("far__search", "network", source="MCP far", run=None),
+    ),
+    on=("clock", "read_file", "gone"),
+    choice="clock",
+    parallel=False,
+    folders=("/home/x/src",),
+    allowances=(Allowance("shell", ("git", "log"), folder="/home/x"),),
+    problems=(ToolError("error.internal", what="own.toml"),),
+    ready=True,
+)
 
-async def test_it_says_what_will_stand_here(language):
-    async with staged(ToolsPanel(), (30, 20)) as (app, _):
-        await eventually(lambda: shows(app, t("tools.none")) and shows(app, t("tools.none_help")))
+
+@pytest.mark.parametrize("width", [24, 30, 60])
+def test_every_row_is_as_wide_as_the_list(width: int, language: str) -> None:
+    made = rows(OFFER, width)
+    assert all(row.cell_length <= width for _, row in made)
+    ids = [id for id, _ in made if id is not None]
+    assert len(ids) == len(set(ids)) == 6 + 2 + 1 + 1 + 1 + 1 + 1
+    for danger in DANGERS:
+        assert t(f"toolbox.danger.{danger}") in "\n".join(row.plain for _, row in made)
+
+
+async def test_it_shows_switch_source_danger_weight_folders_allowances_and_problems(language: str) -> None:
+    panel = ToolsPanel()
+    async with staged(panel, (32, 50)) as (app, pilot):
+        panel.show(OFFER)
+        await pilot.pause()
+        await eventually(lambda: shows(app, "clock"))
+        text = screen_text(app)
+        assert "● clock" in text and "○ write_file" in text and "/home/x/src" in text and "git log" in text
+        assert t("toolbox.problems") in text and "mine.toml" in text and "‹ clock ›" in text
+        assert shows(app, summary(OFFER)) and str(OFFER.tools[0].weight_tokens) in text
+        assert len(panel.query("*")) <= 8  # lines, not widgets
+
+
+async def test_the_cursor_stays_on_its_row_and_explains_it() -> None:
+    panel = ToolsPanel()
+    async with staged(panel, (32, 50)) as (app, pilot):
+        panel.show(OFFER)
+        panel.focus_list()
+        await pilot.press("down", "down")
+        await eventually(lambda: shows(app, "Changes your files; asks each time."))
+        panel.show(Offer(OFFER.tools, on=("write_file",), ready=True))
+        await pilot.pause()
+        assert panel.list.cursor_id == "tool:write_file" and "● write_file" in screen_text(app)
+        await pilot.press("space", "enter")
+        await eventually(lambda: app.told(ToolsPanel.SheetAsked))
+        assert [(told.name, told.on) for told in app.told(ToolsPanel.Switched)] == [("write_file", False)]
+
+
+def test_values_turn_round() -> None:
+    values = choices(OFFER)
+    assert values == [None, "none", "auto", "required", "clock", "read_file"]
+    assert turned(values, None, -1) == "read_file" and turned(values, "read_file", 1) is None
+    assert choices(Offer(choice="gone")) == [None, "none", "auto", "required", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hides"),
+    [
+        ("Reads.\n\n  - a\n  - b", False),
+        ("读取文件——“引号”…", False),
+        ("a\u200bb", True),
+        ("a\u202eb", True),
+        ("x\U000e0041", True),
+    ],
+)
+def test_hidden_characters_are_told_from_layout(text: str, hides: bool) -> None:
+    assert hides_something(text) is hides

@@ -1,8 +1,10 @@
 """The chat screen: the conversation, what is about to be said, and what belongs to both.
 
 Its parts stand in files of their own, each built on the one before: `chat_room` ← `chat_messages` ← `chat_sending` ←
-`chat_attaching` ← `chat_chats` ← `chat_panels` ← `chat_finding` ← `chat_money` ← `chat_door`. Here they are put
-together: what is where on the screen, and how it follows what happens.
+`chat_attaching` ← `chat_chats` ← `chat_panels` ← `chat_finding` ← `chat_money` ← `chat_media` ←
+`chat_usage` ← `chat_exchanges` ← `chat_answers` ← `chat_tools` ← `chat_servers` ← `chat_approving` ← `chat_presets` ←
+`chat_healing` ← `chat_rewriting` ← `chat_door`. Here they are put together: what is where on the screen, and how it
+follows what happens.
 """
 
 from __future__ import annotations
@@ -17,12 +19,11 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_chat import words
-from tui_chat.chat.events import Changed, Event, Grew, TurnEnded, TurnStarted
+from tui_chat.chat.events import CallAsks, Changed, Event, Grew, RoundEnded, TurnEnded, TurnStarted
 from tui_chat.chat.tree import HeadChanged, NodeAdded
 from tui_chat.ui import keys, speech
 from tui_chat.ui.draft import Draft
 from tui_chat.ui.keys import BY_ID
-from tui_chat.ui.numbers import usage_numbers
 from tui_chat.ui.screens.chat_door import Door
 from tui_chat.ui.talk import Talk
 from tui_chat.ui.transcript.view import Transcript
@@ -70,6 +71,7 @@ class ChatScreen(Door):
         self._history = []
         self._models = []
         self._set = {}
+        self._in_turn, self._heirs = asyncio.Lock(), {}
         self._tick: Timer | None = None
         self._saving: Timer | None = None
 
@@ -110,6 +112,7 @@ class ChatScreen(Door):
         else:
             await self.find_someone()
         self.someone_found.set()
+        self.start(self.begin_servers)
         self.start(self.recall_prices)
         if self.is_wide and self.house.settings.show_panels:
             await self.unfold_panels(None)
@@ -121,7 +124,15 @@ class ChatScreen(Door):
         elif options.last:
             await self.continue_last()
         if self.talk is None:
-            await self.begin_from_options(options.model, options.system, options.values)
+            await self.begin_from_options(options.model, options.system, options.values, options.tools)
+        elif options.preset and not self._first_chat and self.talk.read_only is None:
+            await self.take_head(options)
+
+    async def take_head(self, options: TuiOptions) -> None:
+        """What a preset brings to a chat that goes on."""
+        fields: dict[str, object] = {"values": dict(options.values)}
+        fields |= {name: value for name in ("model", "system", "tools") if (value := getattr(options, name))}
+        await self.engine(self.house.desk.set_head, self.chat, **fields)
 
     def on_unmount(self) -> None:
         """No more events, please."""
@@ -136,14 +147,18 @@ class ChatScreen(Door):
             if isinstance(event, TurnStarted):
                 self._answering.add(event.chat)
                 list_changed = True
-            elif isinstance(event, TurnEnded):
-                self._answering.discard(event.chat)
+            elif isinstance(event, TurnEnded | RoundEnded):
+                if not event.goes_on:
+                    self._answering.discard(event.chat)
+            elif isinstance(event, CallAsks) and event.chat != self.chat:
+                self.tell_elsewhere(event)
             if isinstance(event, TurnEnded) or (
                 isinstance(event, Changed) and isinstance(event.change, NodeAdded | HeadChanged)
             ):
                 self.latest("chats", self.refresh_chats)
             if self.showing is not None and event.chat == self.chat:
                 self.showing.tell(event)
+                self.tell_choices(event)
         if list_changed:
             self.show_chats()
         if not all(isinstance(event, Grew) for event in events):  # of words that arrive only the transcript changes
@@ -166,6 +181,7 @@ class ChatScreen(Door):
         """Another chat is on screen."""
         self.composer.end_edit()
         self.composer.show(Draft())
+        super().chat_opened()
         self.follow()
 
     def follow(self) -> None:
@@ -188,9 +204,10 @@ class ChatScreen(Door):
         self.composer.show_placeholder(text, read_only=talk.read_only is not None)
         self.show_heading()
         self.show_banner()
-        self.query_one(FootLine).show_numbers(usage_numbers(talk.last("assistant"), self.next_price))
+        self.show_numbers()
         self.show_panels()
         self.show_hints()
+        super().follow()
         self._keep_ticking()
         self._keep_trying(talk)
 
@@ -276,7 +293,7 @@ class ChatScreen(Door):
         """What Esc does in the composer now."""
         if self.composer.editing is not None:
             return t("ui.hint.cancel_edit")
-        if self.talk is not None and self.talk.running is not None:
+        if self.talk is not None and self.talk.is_busy:
             return t("ui.hint.stop")
         return "" if self.talk is None or self.talk.is_empty else t("ui.hint.leave")
 
@@ -321,6 +338,7 @@ class ChatScreen(Door):
 
     def on_resize(self, event: events.Resize) -> None:
         """A screen that becomes narrow folds its sides away, one that becomes wide shows the list again."""
+        self.call_after_refresh(self.make_room)
         wide = event.size.width >= 100
         if wide == self._was_wide:
             return

@@ -20,7 +20,7 @@ from tui_chat.words import t
 if TYPE_CHECKING:
     from tui_chat.attach import Attached
 
-DETAILS: tuple[Detail | None, ...] = (None, "low", "high", "auto")
+DETAILS: tuple[Detail | None, ...] = (None, "low", "high", "auto", "original")
 
 
 class Attaching(Sending):
@@ -93,7 +93,8 @@ class Attaching(Sending):
         part = enclosure.part
         if not isinstance(part, Image):
             return
-        rows = [(t(f"ui.picture.{detail or 'unset'}"), "✓" if part.detail == detail else "") for detail in DETAILS]
+        names = {None: "unset", "original": "detail_original"}
+        rows = [(t(f"ui.picture.{names.get(each, each)}"), "✓" if part.detail == each else "") for each in DETAILS]
         if enclosure.source is not None:
             rows.append((t("ui.picture.original"), ""))
         picked = await self.app.push_screen_wait(Pick(t("ui.picture.title", name=part.name or part.url), rows))

@@ -93,9 +93,9 @@ class Chats(Attaching):
         if temporary:
             self.tell(t("ui.temporary.begun"))
 
-    async def begin_from_options(self, model: str, system: str, values: Values) -> None:
+    async def begin_from_options(self, model: str, system: str, values: Values, tools: tuple[str, ...] = ()) -> None:
         """The chat a program starts with."""
-        await self.begin_chat(self.house.new_head(model=model, system=system, values=values))
+        await self.begin_chat(self.house.new_head(model=model, system=system, values=values, tools=tools))
 
     async def continue_last(self) -> None:
         """The chat in which something was said last; a new one where there is none."""

@@ -12,7 +12,7 @@ from tui_chat import words
 from tui_chat.errors import ChatError
 from tui_chat.store import keys as key_store
 from tui_chat.ui.links import openable
-from tui_chat.ui.screens.chat_money import Money
+from tui_chat.ui.screens.chat_rewriting import Rewriting
 from tui_chat.wire.client import Endpoint
 from tui_chat.wire.gateway import Model, masked_key
 from tui_chat.wiring import Connection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.screens.welcome import WelcomeResult
 
 
-class Door(Money):
+class Door(Rewriting):
     """What leads out of the chat: to a gateway, to the settings, to a browser."""
 
     class LanguageChosen(Message):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual import on
 
+from tui_chat.chat.markdown import node_as_markdown
 from tui_chat.chat.node import Node
 from tui_chat.errors import UsageError
 from tui_chat.ui import pager
@@ -48,8 +49,8 @@ class MessageActions(ChatRoom):
         if action == "undo":
             self.start(self._undo)
             return
-        path = self.talk.path
-        key = key or (path[-1] if path else "")
+        shown = self.talk.shown
+        key = key or (shown[-1] if shown else "")
         if not key:
             self.refuse_nothing()
             return
@@ -83,12 +84,19 @@ class MessageActions(ChatRoom):
     @on(Transcript.LeftForComposer)
     def _left_for_composer(self, event: Transcript.LeftForComposer) -> None:
         event.stop()
+        self.focus_writing()
+
+    def focus_writing(self) -> None:
+        """Bring the keyboard to the composer."""
         self.composer.prompt.focus()
 
     # copying and looking
 
     def _copy(self, node: Node) -> None:
         text = node.text or node.reasoning
+        if node.calls and self.talk is not None:  # with what the tools gave back
+            parts = [self.talk.node(id) for id in self.talk.with_results(node.id)]
+            text = "\n\n".join(filter(None, map(node_as_markdown, parts)))
         if text:
             self.app.copy_to_clipboard(text)
         else:
@@ -151,9 +159,9 @@ class MessageActions(ChatRoom):
 
     def action_regenerate_last(self) -> None:
         """Ask again for the last answer, or for the first one to the last question."""
-        path = self.talk.path if self.talk is not None else []
-        if path:
-            self.start(self._regenerate, path[-1])
+        shown = self.talk.shown if self.talk is not None else []
+        if shown:
+            self.start(self._regenerate, shown[-1])
         else:
             self.refuse_nothing()
 
@@ -167,7 +175,7 @@ class MessageActions(ChatRoom):
         assert self.talk is not None
         tree = self.talk.conversation
         before = tree.leaf
-        leaf = tree.parent(node.id) if node.role == "user" else node.id
+        leaf = tree.parent(node.id) if node.role == "user" else self.talk.with_results(node.id)[-1]
         await self.engine(self.house.desk.choose, self.chat, leaf)
         self.can_undo(Undo(self.chat, leaf=before))
         self.tell(t("ui.branch.here"))
@@ -222,7 +230,7 @@ class MessageActions(ChatRoom):
         assert self.talk is not None
         if self.talk.read_only is not None:
             self.complain(self.talk.read_only)
-        elif self.talk.running is not None:
+        elif self.talk.is_busy:
             self.complain(UsageError("error.busy"))
         else:
             return True

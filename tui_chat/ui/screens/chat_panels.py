@@ -154,7 +154,12 @@ class Panels(Chats):
         waiting = self._set.get(self.chat, {})
         system = waiting.get("system", head.system)
         panel.parameters.show(
-            waiting.get("values", head.values), system, self.chat, model=head.model, messages=self._to_be_sent
+            waiting.get("values", head.values),
+            system,
+            self.chat,
+            model=head.model,
+            messages=self._to_be_sent,
+            tools=tuple(waiting.get("tools", head.tools)),
         )
 
     def _to_be_sent(self) -> Iterator[Message]:

@@ -119,7 +119,7 @@ class Sending(MessageActions):
     @on(Composer.EscapePressed)
     def _escape_pressed(self, event: Composer.EscapePressed) -> None:
         event.stop()
-        if self.talk is not None and self.talk.running is not None:
+        if self.talk is not None and self.talk.is_busy:
             self.start(self.engine, self.house.desk.stop, self.chat)
         elif self.talk is not None and not self.talk.is_empty:
             self.transcript.focus()

@@ -17,7 +17,11 @@ from tui_chat.ui.transcript.wrap import breaks
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.words import t
 
-COLUMNS = (("app", "chat", "find", "models", "parameters"), ("composer", "chats"), ("transcript", "files"))
+COLUMNS = (
+    ("app", "chat", "find", "models", "parameters", "presets", "value", "tools", "servers", "server_look"),
+    ("composer", "chats", "approval", "consent", "stored", "stored_look", "heat", "heat_others"),
+    ("transcript", "files", "structured", "choices", "sources", "inspector", "reader", "details"),
+)
 """Which places stand below one another."""
 KEY_WIDTH = 13
 WIDE, MIDDLE = 118, 76

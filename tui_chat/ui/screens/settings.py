@@ -102,6 +102,8 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         yield _row("model", LineInput(settings.model, t("settings.model_placeholder")))
         area = TextArea(settings.system, placeholder=t("parameters.system_placeholder"), highlight_cursor_line=False)
         yield _row("system", area)
+        named = [(name, t(f"settings.system_roles.{name}")) for name in ("auto", "system", "developer")]
+        yield _row("system_role", Stepper(named, settings.system_role))
         for name in _NUMBERS:
             yield _row(name, LineInput(str(getattr(settings, name))))
 
@@ -172,6 +174,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
             "base_url": self._settings.base_url,
             "model": self._editor("model", LineInput).value.strip(),
             "system": self._editor("system", TextArea).text,
+            "system_role": self._editor("system_role", Stepper).value,
         }
         if (theme := self._editor("theme", Stepper).value) != self._theme_before:
             now["theme"] = theme

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import Button, TextArea
+from textual.widgets import Button, Input, TextArea
 
-from tui_chat.errors import UsageError
+from tui_chat.disk import read_bounded
+from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
+from tui_chat.ui.gate import visible
 from tui_chat.ui.ready_formats import READY
 from tui_chat.ui.screens.pick import Pick
 from tui_chat.ui.widgets.flat_button import FlatButton
+from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.long_input import LongInput
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.wire.json_text import pretty
-from tui_chat.wire.kinds import Words
+from tui_chat.wire.kinds import Bias, Words
 from tui_chat.wire.objects import JsonObject, Many, Prediction, ResponseFormat
 from tui_chat.wire.params import Param
+from tui_chat.wire.tokens import Token
 from tui_chat.words import t
 
+PREDICTION_LIMIT_BYTES = 1024 * 1024
 CHECK_AFTER_S = 0.12
 """A pause in typing after which the text is checked."""
 
@@ -31,11 +39,22 @@ class ValueEditor(ModalScreen[str]):
     """Edits one parameter as text. However it is closed, its answer is what stands there: nothing typed is lost."""
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS = keys.bindings("dialog")
+    BINDINGS = [*keys.bindings("dialog"), *keys.bindings("value")]
 
-    def __init__(self, param: Param, kind: Many, text: str) -> None:
-        """Edit `text`, a value of `param` in its kind's form of lines, or what was left of one."""
+    def __init__(
+        self,
+        param: Param,
+        kind: Many,
+        text: str,
+        *,
+        tokens: Callable[[str], Awaitable[list[Token]]] | None = None,
+    ) -> None:
+        """Edit `text`, a value of `param` in its kind's form of lines, or what was left of one.
+
+        `tokens` finds the tokens of a word, where the model's tokenizer is at hand.
+        """
         super().__init__()
+        self._tokens = tokens
         self._param, self._kind, self._text = param, kind, text
         self._timer: Timer | None = None
 
@@ -45,8 +64,13 @@ class ValueEditor(ModalScreen[str]):
             yield Prose(t(f"param.{self._param.name}.label"), classes="question")
             yield Prose(f"{t(f'param.{self._param.name}.help')} {self._how()}", classes="about")
             yield LongInput(self._text, id="value", highlight_cursor_line=False, soft_wrap=self._is_prose())
+            if isinstance(self._kind, Bias) and self._tokens is not None:
+                yield LineInput(placeholder=t("parameters.editor.word"), id="word")
             yield Prose(classes="verdict")
             with Horizontal(classes="buttons"):
+                if isinstance(self._kind, Prediction):
+                    label = f"{t('parameters.editor.file')} {keys.shown('value.file')}"
+                    yield FlatButton(label, id="file")
                 if isinstance(self._kind, ResponseFormat):
                     yield FlatButton(t("parameters.editor.ready"), id="ready")
                 yield FlatButton(t("parameters.editor.clear"), id="clear")
@@ -83,6 +107,60 @@ class ValueEditor(ModalScreen[str]):
     def _clear(self, event: Button.Pressed) -> None:
         event.stop()
         self._put("")
+
+    @on(Input.Changed, "#word")
+    def _word_typed(self, event: Input.Changed) -> None:
+        event.stop()
+
+    @on(Input.Submitted, "#word")
+    def _word_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.run_worker(self._add_word(event.value), exit_on_error=False)
+
+    async def _add_word(self, typed: str) -> None:
+        """Add a line for each token of a word, as it stands at a beginning and behind a blank."""
+        assert self._tokens is not None
+        word, equals, bias = typed.rpartition("=")
+        word, bias = (word.strip(), bias.strip()) if equals else (typed.strip(), "-100")
+        try:
+            found = {token.id: token for form in (word, f" {word}") for token in await self._tokens(form)}
+        except ChatError as error:
+            self.notify(visible(speech.explain(error)), severity="error", markup=False, timeout=8)
+            return
+        area = self.query_one(TextArea)
+        known = area.text.rstrip("\n")
+        lines = [f"{id} = {bias}" for id in found]
+        area.replace("\n".join(filter(None, (known, *lines))), (0, 0), area.document.end)
+        self.query_one("#word", Input).value = ""
+        pieces = ", ".join(f"{token.id} “{token.piece}”" for token in found.values())
+        self.notify(visible(t("parameters.editor.tokens_added", tokens=pieces), newline=False), markup=False)
+
+    @on(Button.Pressed, "#file")
+    def _file_wanted(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_file()
+
+    def action_file(self) -> None:
+        """Take the text of a file, for what is to be changed in it."""
+        if not isinstance(self._kind, Prediction):
+            return
+        from tui_chat.ui.screens.files import FilePicker
+
+        self.app.push_screen(FilePicker(Path.cwd(), "text"), self._take_file)
+
+    def _take_file(self, picked: list[Path] | None) -> None:
+        if not picked:
+            return
+        limit = PREDICTION_LIMIT_BYTES
+        try:
+            text = read_bounded(picked[0], limit).decode()
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            failed = UsageError("error.prediction_file", path=str(picked[0]), reason=reason)
+            self.notify(visible(speech.explain(failed)), severity="error", markup=False, timeout=8)
+        else:
+            self._put(text)
 
     @on(Button.Pressed, "#ready")
     def _choose_ready(self, event: Button.Pressed) -> None:
@@ -121,6 +199,9 @@ class ValueEditor(ModalScreen[str]):
             return t("parameters.editor.json")
         if isinstance(self._kind, Prediction):
             return t("parameters.editor.text")
+        if isinstance(self._kind, Bias):
+            how = "words" if self._tokens is not None else "ids"
+            return f"{t('parameters.editor.pair_a_line')} {t(f'parameters.editor.{how}')}"
         return t(f"parameters.editor.{'one' if isinstance(self._kind, Words) else 'pair'}_a_line")
 
     def _is_prose(self) -> bool:

@@ -62,6 +62,8 @@ class Document:
         self.slots: list[Slot] = []
         self.heights = Heights()
         self.growths: dict[str, Growth] = {}
+        self.running: set[str] = set()
+        """Keys of entries in which a tool runs: part of them moves."""
         self._slot: dict[str, Slot] = {}
         self._load: Load | None = None
         self._kept: OrderedDict[Piece, None] = OrderedDict()
@@ -71,6 +73,7 @@ class Document:
     def show(self, outlines: Iterable[Outline], load: Load) -> None:
         """Hold another conversation; nothing is loaded yet."""
         self.growths.clear()
+        self.running.clear()
         self._kept.clear()
         self._slot.clear()
         self.slots = []
@@ -95,6 +98,7 @@ class Document:
             self.slots.append(slot)
         self._slot = {slot.key: slot for slot in self.slots}
         self.growths = {key: growth for key, growth in self.growths.items() if key in self._slot}
+        self.running &= self._slot.keys()
         self.heights = Heights(slot.height for slot in self.slots)
         return next((i for i, pair in enumerate(zip(before, self.slots, strict=False)) if pair[0] is not pair[1]),
                     min(len(before), len(self.slots)))  # fmt: skip
@@ -109,8 +113,12 @@ class Document:
             self.heights.append(0)
         self.growths.pop(entry.key, None)
         slot.fill(entry)
+        self._note_running(entry)
         self._fit(slot)
         return slot
+
+    def _note_running(self, entry: Entry) -> None:
+        (self.running.add if entry.runs else self.running.discard)(entry.key)
 
     def slot(self, key: str | None) -> Slot | None:
         """The slot of the entry with that key."""
@@ -152,6 +160,7 @@ class Document:
         slot = growth.slot
         if growth.settle(entry):
             self._refold(slot, entry)
+        self._note_running(entry)
         self._fit(slot)
         return slot
 
@@ -324,6 +333,7 @@ class Document:
             entry = self._load(slot.key)
             if slot.entry is None or entry != slot.entry:
                 slot.fill(entry)
+                self._note_running(entry)
             slot.stale = False
         if slot.fitted == self.typesetter.page.width:
             return False

@@ -12,6 +12,9 @@ from typing import Literal
 
 Role = Literal["user", "assistant", "system", "tool"]
 Level = Literal["error", "warning", "info"]
+CallState = Literal["asked", "waiting", "running", "done", "failed", "denied", "stopped", "unknown"]
+"""Where a tool call stands: asked for by the model and not run, waiting for the person's word, running; or how it
+ended. "unknown": the program ended while it ran, so it may have run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,25 @@ class Notice:
     """The first is set bold behind a mark; the last of several is muted (the keys to press)."""
 
 
-Section = Prose | Thought | Picture | Chip | Notice
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that the model called: one row, unfolding to what it was called with and what came of it."""
+
+    name: str
+    brief: str
+    """Its arguments on one row; cut where there is no room."""
+    state: CallState
+    source: str
+    """Markdown: arguments and result, shown when unfolded."""
+    note: str = ""
+    """How it came to its result, in a few words; "" where that goes without saying."""
+    seconds: float | None = None
+    """How long it ran, None where it did not or that is unknown."""
+    since_s: float = 0.0
+    """While it runs: the moment of the monotonic clock at which it was seen to begin."""
+
+
+Section = Prose | Thought | Picture | Chip | Notice | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,11 @@ class Entry:
     def size(self) -> int:
         """Characters of content, for an estimate of the height."""
         return sum(len(section.source) if isinstance(section, Prose | Thought) else 40 for section in self.sections)
+
+    @property
+    def runs(self) -> bool:
+        """Whether a tool it called is running."""
+        return any(isinstance(section, Call) and section.state == "running" for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -16,7 +17,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from tui_chat.ui.transcript.document import Document, Spot
-from tui_chat.ui.transcript.entry import Entry
+from tui_chat.ui.transcript.entry import Call, Entry
 from tui_chat.ui.transcript.find import Finder
 from tui_chat.ui.transcript.select import selected_part
 from tui_chat.ui.transcript.slot import Slot
@@ -63,7 +64,8 @@ class Painter:
         on_cursor = slot.key == self.cursor
         spans = self._spans(spot, selection)
         key = (spot.row, on_cursor)
-        if not spans and (kept := piece.painted.get(key)) is not None:
+        moves = isinstance(piece.content, Call) and piece.content.state == "running"
+        if not spans and not moves and (kept := piece.painted.get(key)) is not None:
             return kept
         segments: Iterable[Segment] = rows.strips[spot.row]
         cells = rows.strips[spot.row].cell_length
@@ -73,7 +75,7 @@ class Painter:
             segments = mark(segments, spans)
         band = on_cursor and piece.kind == "head"
         strip = self._row(segments, cells, self._bar(slot, on_cursor), band=band)
-        if not spans:
+        if not spans and not moves:
             piece.painted[key] = strip
         return strip
 
@@ -89,6 +91,11 @@ class Painter:
             return furniture.head_line(content, cells, looks, full=spot.slot.key == self.cursor)
         if piece.kind == "lead" and spot.slot.key == self.cursor:
             return furniture.action_line(self.actions, cells, looks)
+        if isinstance(content, Call) and content.state == "running":
+            from tui_chat.ui.transcript.card import call_line
+
+            sign = SPINNER[self.turn % len(SPINNER)]
+            return call_line(content, cells, looks, folded=piece.folded, sign=sign, now_s=monotonic())
         if isinstance(content, Block) and content.kind == "code" and content.first and spot.row == content.lead:
             return furniture.copy_line(self.document.rows(spot.slot, spot.at).strips[spot.row], looks)
         return None

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from tui_chat.ui.transcript.block import Block
-    from tui_chat.ui.transcript.entry import Chip, Entry, Notice, Picture, Thought
+    from tui_chat.ui.transcript.entry import Call, Chip, Entry, Notice, Picture, Thought
     from tui_chat.ui.transcript.layout import LiveLayout
     from tui_chat.ui.transcript.rows import Rows
 
-Kind = Literal["lead", "head", "gap", "fold", "thought", "prose", "picture", "chip", "notice"]
-Content: TypeAlias = "Entry | Picture | Chip | Notice | Thought | Block | None"
+Kind = Literal["lead", "head", "gap", "fold", "thought", "prose", "picture", "chip", "notice", "call", "card"]
+Content: TypeAlias = "Entry | Picture | Chip | Notice | Thought | Call | Block | None"
 
 Match = tuple[int, int, int]
 """First character, character after the last, which match within the piece (a match may go on in the next row)."""
@@ -29,11 +29,12 @@ class Piece:
     Attributes:
         kind: how it is drawn. "lead" is the blank row above each entry, where the actions of the entry under the
             cursor stand; "head" its speaker and numbers; "gap" a blank row between sections; "fold" the row that
-            folds reasoning.
-        content: what is drawn: the entry for "lead" and "head", a Markdown block for "prose" and "thought".
+            folds reasoning; "call" the row that folds a tool call, "card" what unfolds below it.
+        content: what is drawn: the entry for "lead" and "head", a Markdown block for "prose", "thought" and
+            "card".
         section: the section of the entry it belongs to, -1 for lead and head.
-        hidden: it takes no rows: reasoning that is folded.
-        folded: of a "fold" piece: whether what is below it is hidden.
+        hidden: it takes no rows: it is folded.
+        folded: of a "fold" or "call" piece: whether what is below it is hidden.
         height: rows, an estimate unless `exact`.
         exact: the width of the page that `height` is exact for, 0 while it is an estimate.
         live: keeps finished rows from frame to frame; only the open block of a growing section has it.
@@ -63,6 +64,11 @@ class Piece:
     def shown_height(self) -> int:
         """Rows it takes on the page now."""
         return 0 if self.hidden else self.height
+
+    @property
+    def folds(self) -> bool:
+        """Whether it is a row that folds what is below it."""
+        return self.kind in ("fold", "call")
 
     def drop_rows(self) -> None:
         """Forget what can be made again."""

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from tui_chat.ui.keys import KEYS, bindings
 from tui_chat.ui.transcript import select
 from tui_chat.ui.transcript.document import Spot
-from tui_chat.ui.transcript.entry import Thought
+from tui_chat.ui.transcript.entry import Call, Thought
 from tui_chat.ui.transcript.pane import Pane
 from tui_chat.ui.transcript.slot import Slot
 
@@ -182,11 +182,11 @@ class Reader(Pane):
         self.post_message(self.LeftForComposer())
 
     def action_fold(self) -> None:
-        """Fold or unfold the reasoning of the entry under the cursor."""
+        """Fold or unfold reasoning and tool calls of the entry under the cursor."""
         slot = self.document.slot(self.cursor_key)
         if slot is None:
             return
-        folds = [at for at, piece in enumerate(slot.pieces) if piece.kind == "fold"]
+        folds = [at for at, piece in enumerate(slot.pieces) if piece.folds]
         if not folds:
             return
         folded = not slot.pieces[folds[0]].folded
@@ -240,6 +240,9 @@ class Reader(Pane):
                 self.fold(slot, spot.at)
                 return True
             return False
+        if isinstance(piece.content, Call):
+            self.fold(slot, spot.at)
+            return True
         rows = self.document.rows(slot, spot.at)
         for start, end, href in rows.links.get(spot.row, ()):
             if start <= x < end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tui_chat.ui.transcript.entry import Chip, Entry, Picture, Prose, Section, Thought
+from tui_chat.ui.transcript.entry import Call, Chip, Entry, Picture, Prose, Section, Thought
 from tui_chat.ui.transcript.heights import Heights
 from tui_chat.ui.transcript.piece import Piece
 
@@ -31,7 +31,7 @@ class Slot:
         stale: load the entry again before it is shown: something about its place in the conversation changed.
         pieces: from top to bottom; empty until it is opened.
         tops: the heights of the pieces as shown.
-        by_hand: reasoning that the reader folded (True) or unfolded (False), by section.
+        by_hand: what the reader folded (True) or unfolded (False), by section.
     """
 
     __slots__ = ("by_hand", "entry", "fitted", "height", "index", "key", "pieces", "size", "stale", "tops")
@@ -58,20 +58,22 @@ class Slot:
         self.measure()
 
     def folded(self, number: int, sections: Sequence[Section]) -> bool:
-        """Whether the reasoning in section `number` is folded: by hand, else once something was said after it."""
+        """Whether section `number` is folded: by hand; else a tool call is, and reasoning once more was said."""
         if number in self.by_hand:
             return self.by_hand[number]
+        if isinstance(sections[number], Call):
+            return True
         return any(isinstance(later, Prose) and later.source.strip() for later in sections[number + 1 :])
 
     def fold(self, number: int, folded: bool) -> None:
-        """Fold or unfold the reasoning in section `number`."""
+        """Fold or unfold section `number`."""
         for index, piece in enumerate(self.pieces):
             if piece.section != number:
                 continue
-            if piece.kind == "fold":
+            if piece.folds:
                 piece.folded = folded
                 piece.drop_rows()
-            elif piece.kind == "thought":
+            elif piece.kind in ("thought", "card"):
                 piece.hidden = folded
                 self.tops.set(index, piece.shown_height)
         self.height = self.tops.total
@@ -127,6 +129,15 @@ def section_pieces(sections: Sequence[Section], number: int, *, folded: bool) ->
             yield fold_row(section, number, folded=folded)
             for block in split(section.source):
                 yield Piece("thought", block, number, hidden=folded)
+        case Call():
+            row = Piece("call", section, number)
+            row.folded = folded
+            yield row
+            for block in split(section.source):
+                block.lead = block.lead and block.kind == "markdown"  # a label stands close to what it names
+                yield Piece("card", block, number, hidden=folded)
+            if number + 1 < len(sections):
+                yield Piece("card", None, number, hidden=folded)
         case Picture():
             yield Piece("picture", section, number)
         case Chip():
@@ -157,5 +168,6 @@ def said(section: Section) -> bool:
 
 
 def wants_gap(before: Section | None, section: Section) -> bool:
-    """Whether a blank row stands between neighbours: always, but that chips stand close and the head needs none."""
-    return before is not None and not (isinstance(before, Chip) and isinstance(section, Chip))
+    """Whether a blank row stands between neighbours: not between rows of a kind, nor below the head."""
+    alike = any(isinstance(before, kind) and isinstance(section, kind) for kind in (Chip, Call))
+    return before is not None and not alike

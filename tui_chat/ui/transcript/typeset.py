@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_chat.ui.transcript.entry import Chip, Entry, Notice, Picture, Thought
+from tui_chat.ui.transcript.entry import Call, Chip, Entry, Notice, Picture, Thought
 from tui_chat.ui.transcript.pictures import Pictures, reserved
 from tui_chat.words import t
 
 if TYPE_CHECKING:
+    from tui_chat.ui.transcript.block import Block as AnyBlock
     from tui_chat.ui.transcript.looks import Looks
     from tui_chat.ui.transcript.page import Page
     from tui_chat.ui.transcript.piece import Piece
@@ -54,7 +55,7 @@ class Typesetter:
         page, looks, content = self.page, self.looks, piece.content
         match content:
             case Block():
-                styles = looks.quiet if piece.kind == "thought" else looks.prose
+                styles = looks.quiet if piece.kind == "thought" or _is_label(piece, content) else looks.prose
                 make = piece.live.lay_out if piece.live is not None else lay_out
                 try:
                     return make(content, page.measure, styles, prose_width=page.measure)
@@ -64,6 +65,10 @@ class Typesetter:
                 return furniture.furniture_rows([furniture.head_line(content, page.measure, looks, full=False)])
             case Thought():
                 return furniture.furniture_rows([furniture.fold_line(content, looks, folded=piece.folded)])
+            case Call():
+                from tui_chat.ui.transcript.card import call_line
+
+                return furniture.furniture_rows([call_line(content, page.measure, looks, folded=piece.folded)])
             case Picture():
                 drawn, label = self.pictures.get(content), content.label
                 if content.load is not None and drawn == []:
@@ -75,3 +80,8 @@ class Typesetter:
                 return furniture.notice_rows(content, page.measure, looks)
             case _:
                 return furniture.blank_row()
+
+
+def _is_label(piece: Piece, block: AnyBlock) -> bool:
+    """Whether it is one of our own words on a card, which stand back behind what the tool was given and gave."""
+    return piece.kind == "card" and block.kind == "markdown"

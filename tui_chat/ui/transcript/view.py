@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from tui_chat.ui.transcript.document import Spot
-from tui_chat.ui.transcript.entry import Entry, Outline
+from tui_chat.ui.transcript.entry import Call, Entry, Outline
 from tui_chat.ui.transcript.pace import Inbox
 from tui_chat.ui.transcript.reader import Reader
 from tui_chat.ui.transcript.slot import Slot
@@ -188,8 +188,8 @@ class Transcript(Reader):
             self.set_new_below(True)
 
     def _spin(self) -> None:
-        """Turn the spinner while something grows, and only then."""
-        growing = bool(self.document.growths)
+        """Turn the spinner while something grows or runs, and only then."""
+        growing = bool(self.document.growths or self.document.running)
         if growing and self._spinner is None:
             self._spinner = self.set_interval(SPIN_S, self._turn)
         elif not growing and self._spinner is not None:
@@ -206,6 +206,15 @@ class Transcript(Reader):
             y = self.document.top(slot) + slot.height
             if self.top <= y < self.top + self.size.height:
                 self.refresh_lines(y)
+        for key in self.document.running:
+            running = self.document.slot(key)
+            if running is None or running.stale:
+                continue
+            for at, piece in enumerate(running.pieces):
+                if isinstance(piece.content, Call) and piece.content.state == "running":
+                    y = self.document.top(running, at)
+                    if self.top <= y < self.top + self.size.height:
+                        self.refresh_lines(y)
 
     # looking things up
 

@@ -40,6 +40,7 @@ class ParameterField(Vertical):
     ParameterField .unset:hover { color: $text-error; }
     ParameterField .said { height: auto; color: $text-warning; display: none; }
     ParameterField.-doubtful .said { display: block; }
+    ParameterField.-noted .said { display: block; color: $text-muted; }
     ParameterField.-wrong .said { display: block; color: $text-error; }
     ParameterField:ansi .label { text-style: dim; }
     ParameterField.-set:ansi .label { text-style: none; }
@@ -89,10 +90,14 @@ class ParameterField(Vertical):
             self.text = "" if value is None else self.param.kind.lines(value)
         self._put("" if value is None else show(value))
 
-    def remark(self, text: str) -> None:
-        """Say this of the value, below it; "" for nothing. What is wrong with it is said instead."""
+    def remark(self, text: str, *, quiet: bool = False) -> None:
+        """Say this of the value, below it; "" for nothing. What is wrong with it is said instead.
+
+        `quiet`: it is no warning, only worth knowing.
+        """
         self._remark = text
-        self.set_class(bool(text), "-doubtful")
+        self.set_class(bool(text) and not quiet, "-doubtful")
+        self.set_class(bool(text) and quiet, "-noted")
         if not self.has_class("-wrong"):
             self._say(text)
 

@@ -87,6 +87,7 @@ class ParameterGroup(Vertical):
         self._label = t(f"param.group.{name}")
         self._values: dict[str, Value] = {}
         self._remarks: dict[str, str] = {}
+        self._quiet: frozenset[str] = frozenset()
         self._shown: Collection[str] | None = None
 
     def compose(self) -> ComposeResult:
@@ -113,11 +114,12 @@ class ParameterGroup(Vertical):
         self._values = {param.name: values[param.name] for param in self.params if param.name in values}
         self._head()
 
-    def remark(self, remarks: Mapping[str, str]) -> None:
-        """Say this of the values, by row."""
+    def remark(self, remarks: Mapping[str, str], quiet: Collection[str] = ()) -> None:
+        """Say this of the values, by row; of the `quiet` rows it is no warning."""
+        self._quiet = frozenset(quiet)
         self._remarks = {param.name: remarks[param.name] for param in self.params if param.name in remarks}
         for field in self.fields:
-            field.remark(self._remarks.get(field.param.name, ""))
+            field.remark(self._remarks.get(field.param.name, ""), quiet=field.param.name in self._quiet)
         self._head()
 
     async def unfold(self, open: bool) -> None:
@@ -136,7 +138,7 @@ class ParameterGroup(Vertical):
         if is_open and not self.fields:
             await self.mount(*(ParameterField(param) for param in self.params))
             self.show(self._values)
-            self.remark(self._remarks)
+            self.remark(self._remarks, self._quiet)
         for field in self.fields:
             field.display = is_open and (self._shown is None or field.param.name in self._shown)
         self._head()
@@ -147,4 +149,5 @@ class ParameterGroup(Vertical):
     def _head(self) -> None:
         if self.is_mounted:
             head = self.query_one(GroupHead)
-            head.show(open=self._is_open_now(), count=len(self._values), doubtful=bool(self._remarks))
+            doubtful = bool(self._remarks.keys() - self._quiet)
+            head.show(open=self._is_open_now(), count=len(self._values), doubtful=doubtful)

@@ -6,14 +6,14 @@ either language. Objects such as `audio` have a row for each of their fields; he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus, Key
 from textual.message import Message
@@ -31,9 +31,11 @@ from tui_chat.ui.widgets.prose import Prose
 from tui_chat.wire.conflicts import Conflict, conflicts
 from tui_chat.wire.messages import Message as ChatMessage
 from tui_chat.wire.params import Value
+from tui_chat.wire.tokens import Token
 from tui_chat.words import t
 
 T = TypeVar("T")
+FindTokens = Callable[[str], Awaitable[list[Token]]]
 
 OPEN_GROUPS = ("sampling", "length", "thinking", "output", "exchange")
 """Groups that stand open: what most people set."""
@@ -53,7 +55,8 @@ class ParametersPanel(Vertical):
     ParametersPanel TextArea { background: $foreground 8%; }
     ParametersPanel TextArea:focus { background: $primary 20%; background-tint: transparent; }
     ParametersPanel TextArea:ansi, ParametersPanel TextArea:ansi:focus { background: ansi_default; }
-    ParametersPanel FlatButton { margin: 1 0; }
+    ParametersPanel .buttons { height: auto; }
+    ParametersPanel FlatButton { margin: 1 1 1 0; }
     ParametersPanel .nothing { color: $text-muted; display: none; }
     ParametersPanel .help { color: $text-muted; height: auto; max-height: 45%; padding: 1 1 0 1; }
     ParametersPanel .help:ansi { text-style: dim; }
@@ -72,14 +75,28 @@ class ParametersPanel(Vertical):
 
         text: str
 
+    @dataclass
+    class PresetsAsked(Message):
+        """The person wants to see the presets."""
+
+    @dataclass
+    class ForgetAsked(Message):
+        """What the model said of this parameter is to be forgotten."""
+
+        name: str
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._refusals: Mapping[str, list[str]] = {}
+        self.tokens: FindTokens | None = None
+        """Finds the tokens of a word, where the model's tokenizer is at hand."""
         self._values: dict[str, Value] = {}
         self._objects = Objects()
         self._system = ""
         self._subject = ""
         self._model = ""
         self._messages: Callable[[], Iterable[ChatMessage]] = tuple
+        self._tools: tuple[str, ...] = ()
         self._shown_values = _Shown[dict[str, Value]]({})
         self._shown_system = _Shown[str]("")
 
@@ -100,7 +117,9 @@ class ParametersPanel(Vertical):
                 yield LongInput(
                     id="system-prompt", placeholder=t("parameters.system_placeholder"), highlight_cursor_line=False
                 )
-                yield FlatButton(t("parameters.reset_all"), id="reset-all")
+                with Horizontal(classes="buttons"):
+                    yield FlatButton(t("presets.button"), id="presets")
+                    yield FlatButton(t("parameters.reset_all"), id="reset-all")
         yield Prose(self._hint(), classes="help")
 
     def on_mount(self) -> None:
@@ -116,6 +135,7 @@ class ParametersPanel(Vertical):
         *,
         model: str = "",
         messages: Callable[[], Iterable[ChatMessage]] = tuple,
+        tools: tuple[str, ...] = (),
     ) -> None:
         """Show what is in force for `subject`, a chat. While the person is here, only what is news changes anything.
 
@@ -125,10 +145,11 @@ class ParametersPanel(Vertical):
             subject: the chat.
             model: the model that will answer; some refuse some parameters.
             messages: what will be sent, for advice that depends on it.
+            tools: names of the tools that are on.
         """
         anew = subject != self._subject
         theirs = self.has_focus_within and not anew
-        self._subject, self._model, self._messages = subject, model, messages
+        self._subject, self._model, self._messages, self._tools = subject, model, messages, tools
         if self._shown_values.is_news(dict(values)) or not theirs:
             self._values = dict(values)
             self._objects.split(self._values, anew=anew)
@@ -141,6 +162,13 @@ class ParametersPanel(Vertical):
             if self.is_mounted:
                 self._show_system()
 
+    def show_refusals(self, refusals: Mapping[str, list[str]]) -> None:
+        """Say beside these parameters what the model said of them before."""
+        if refusals != self._refusals:
+            self._refusals = refusals
+            if self.is_mounted:
+                self._remark()
+
     def focus_first(self) -> None:
         """Bring the keyboard to the field that finds a parameter."""
         self.query_one("#find-parameter").focus()
@@ -150,6 +178,12 @@ class ParametersPanel(Vertical):
         for field in self.query(ParameterField):
             if field.has_focus_within:
                 field.reset()
+
+    def action_forget(self) -> None:
+        """Ask to forget what the model said of the parameter that has the keyboard."""
+        for field in self.query(ParameterField):
+            if field.has_focus_within:
+                self.post_message(self.ForgetAsked(field.param.name.partition(".")[0]))
 
     # --- finding ---
 
@@ -200,6 +234,11 @@ class ParametersPanel(Vertical):
 
     # --- what the person does ---
 
+    @on(Button.Pressed, "#presets")
+    def _ask_presets(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.PresetsAsked())
+
     @on(Button.Pressed, "#reset-all")
     def _reset_all(self, event: Button.Pressed) -> None:
         event.stop()
@@ -231,7 +270,8 @@ class ParametersPanel(Vertical):
 
         field = event.field
         if isinstance(field.param.kind, Many):
-            self.app.push_screen(ValueEditor(field.param, field.param.kind, field.text), field.take_text)
+            editor = ValueEditor(field.param, field.param.kind, field.text, tokens=self.tokens)
+            self.app.push_screen(editor, field.take_text)
 
     @on(TextArea.Changed)
     def _system_typed(self, event: TextArea.Changed) -> None:
@@ -269,7 +309,8 @@ class ParametersPanel(Vertical):
         self._remark()
 
     def _hint(self) -> str:
-        return t("parameters.hint", key=keys.shown("parameters.reset"))
+        shown = {"key": keys.shown("parameters.reset"), "presets": keys.shown("chat.presets")}
+        return t("parameters.hint", **shown)
 
     def _show_values(self, *, anew: bool = False) -> None:
         rows = self._objects.rows(self._values)
@@ -280,16 +321,20 @@ class ParametersPanel(Vertical):
     def _remark(self) -> None:
         """Say at each row what will not go together with the rest, and what an object lacks."""
         said: dict[str, list[str]] = {}
-        for conflict in conflicts(self._values, self._model, self._messages):
+        for conflict in conflicts(self._values, self._model, self._messages, tools=self._tools):
             said.setdefault(conflict.name, []).append(_sentence(conflict))
         for name, error in self._objects.lacking.items():
             facts = {**error.facts, "name": t(f"param.{name}.label")}
             if "field" in facts:
                 facts["field"] = t(f"param.{name}.{facts['field']}.label")
             said.setdefault(name, []).append(speech.says(error.key, facts))
+        unset = [name for name in self._refusals if name not in said and name not in self._values]
+        quiet = {self._objects.row_for(name) for name in unset}
+        for name, sentences in self._refusals.items():
+            said.setdefault(name, []).extend(sentences)
         remarks = {self._objects.row_for(name): "\n".join(sentences) for name, sentences in said.items()}
         for group in self.query(ParameterGroup):
-            group.remark(remarks)
+            group.remark(remarks, quiet)
 
     def _show_system(self) -> None:
         area = self.query_one("#system-prompt", TextArea)

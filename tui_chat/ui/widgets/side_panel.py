@@ -49,6 +49,11 @@ class SidePanel(Vertical):
         return self.query_one(ModelPanel)
 
     @property
+    def tools(self) -> ToolsPanel:
+        """The panel of tools."""
+        return self.query_one(ToolsPanel)
+
+    @property
     def parameters(self) -> ParametersPanel:
         """The panel of parameters."""
         return self.query_one(ParametersPanel)
@@ -63,7 +68,7 @@ class SidePanel(Vertical):
             case "parameters":
                 self.parameters.focus_first()
             case "tools":
-                self.query_one(ToolsPanel).focus()
+                self.tools.focus_list()
 
     @on(Tabs.TabActivated)
     def _tab_chosen(self, event: Tabs.TabActivated) -> None:

@@ -1,0 +1,69 @@
+"""What of an answer are bytes? Its pictures and its sound, kept as blobs, and the parts that name them.
+
+What can't be decoded or kept is left out: an answer is not lost for want of a picture in it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterable
+
+from tui_chat.chat.keeping import BlobStore
+from tui_chat.engine import Engine
+from tui_chat.errors import ChatError
+from tui_chat.wire.choice import Spoken
+from tui_chat.wire.messages import Audio, Image
+from tui_chat.wire.params import Values
+from tui_chat.wire.sound import seconds_of, sound_file
+
+
+async def keep_images(urls: Iterable[str], engine: Engine, blobs: BlobStore) -> list[Image]:
+    """The pictures of an answer: data URIs become blobs, addresses stay addresses."""
+    images: list[Image] = []
+    for url in urls:
+        head, comma, data = url.partition(";base64,")
+        if not comma:
+            images.append(Image(url=url))
+            continue
+        try:
+            content = b64decode(data)
+            blob = await engine.write(blobs.keep, content)
+        except (Base64Error, ValueError, ChatError):
+            continue
+        images.append(Image(blob=blob, media_type=head.removeprefix("data:"), size=len(content)))
+    return images
+
+
+async def keep_sound(
+    spoken: Spoken | None, values: Values, text: str, engine: Engine, blobs: BlobStore
+) -> tuple[Audio, ...]:
+    """The sound of an answer as a file that players take; none where nothing was heard of it.
+
+    Args:
+        spoken: the sound as it came.
+        values: the parameters of the request, for the format that was asked for.
+        text: what the answer says; a transcript that says the same is not kept twice.
+        engine: where the disk is waited for.
+        blobs: where bytes are kept.
+    """
+    if spoken is None or not spoken.data:
+        return ()
+    wanted = values.get("audio")
+    asked = str(wanted.get("format", "")) if isinstance(wanted, dict) else ""
+    content, format = sound_file(spoken.data, asked)
+    try:
+        blob = await engine.write(blobs.keep, content)
+    except ChatError:
+        return ()
+    said = spoken.transcript if spoken.transcript.strip() != text.strip() else ""
+    sound = Audio(
+        blob,
+        format,
+        size=len(content),
+        id=spoken.id,
+        seconds=seconds_of(content, format),
+        transcript=said,
+        expires_at=spoken.expires_at,
+    )
+    return (sound,)

@@ -1,0 +1,217 @@
+"""What did the person put away under a name: parameters, and with them model, system prompt and tools where wanted.
+
+`presets.toml` has a table a preset. It is the person's own file: comments and what we don't know stay in it, a preset
+that can't be used is said with its name and what is allowed while the others serve, and a file that is no TOML is
+never written to.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
+from tui_chat.errors import SettingsError, UsageError
+from tui_chat.store.choices import ParamValues, Setting, WordList, Words
+from tui_chat.store.places import Places
+from tui_chat.store.reasons import store_error
+from tui_chat.store.toml_text import entry, string, table, values_of
+from tui_chat.wire.params import Value, Values
+
+LIMIT_BYTES = 4 * 1024 * 1024
+NAME_LIMIT = 64
+_LOCK_WAIT_S = 2.0
+_FIELDS: dict[str, Setting] = {"model": Words(), "system": Words(), "tools": WordList(), "values": ParamValues()}
+_KEYS = (*_FIELDS, "values_json")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Parameters under a name, and what else belongs to them."""
+
+    name: str
+    values: Values = field(default_factory=dict)
+    """All that are set; applied, they stand in the place of those that were."""
+    model: str = ""
+    """"" leaves the chat its own."""
+    system: str | None = None
+    """System prompt; None leaves the chat its own, "" takes it away."""
+    tools: tuple[str, ...] | None = None
+    """Tools that are switched on; None leaves the chat its own."""
+
+    def head(self) -> dict[str, object]:
+        """The fields of a chat's head that it sets."""
+        found: dict[str, object] = {"values": dict(self.values)}
+        if self.model:
+            found["model"] = self.model
+        if self.system is not None:
+            found["system"] = self.system
+        if self.tools is not None:
+            found["tools"] = self.tools
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Presets:
+    """All that can be used, by name in the order of the file, and what is wrong with the others."""
+
+    by_name: Mapping[str, Preset]
+    problems: tuple[SettingsError, ...] = ()
+
+    def find(self, name: str) -> Preset:
+        """The preset of this name, else the only one that differs from it in case alone.
+
+        Raises:
+            SettingsError: there is one, but it can't be used.
+            UsageError: there is none.
+        """
+        if name in self.by_name:
+            return self.by_name[name]
+        alike = [each for each in self.by_name if each.casefold() == name.strip().casefold()]
+        if len(alike) == 1:
+            return self.by_name[alike[0]]
+        for problem in self.problems:
+            if problem.facts.get("preset") == name:
+                raise problem
+        if not self.by_name:
+            raise UsageError("error.preset_none", name=name)
+        raise UsageError("error.preset_unknown", name=name, names=", ".join(self.by_name))
+
+
+def load(places: Places) -> Presets:
+    """Every preset; raises SettingsError where the file can't be read or is no TOML."""
+    path = places.presets_file
+    found: dict[str, Preset] = {}
+    problems: list[SettingsError] = []
+    for name, content in _read(path).items():
+        try:
+            found[name] = _preset(name, content, str(path))
+        except SettingsError as error:
+            error.facts["preset"] = name
+            problems.append(error)
+    return Presets(found, tuple(problems))
+
+
+def save(places: Places, preset: Preset) -> None:
+    """Put a preset away; one of the same name is replaced.
+
+    Raises:
+        UsageError: the name can't be used.
+        SettingsError: the file can't be read.
+        StoreError: it can't be written.
+    """
+    name = checked_name(preset.name)
+    body = entry("model", preset.model) if preset.model else ""
+    body += entry("system", preset.system) if preset.system is not None else ""
+    body += _list("tools", preset.tools) if preset.tools is not None else ""
+    body += table("values", preset.values) if preset.values else ""
+
+    def put(document: Any) -> None:
+        import tomlkit
+
+        old = document.get(name)
+        kept = old if isinstance(old, dict) else tomlkit.table()
+        for key in _KEYS:
+            kept.pop(key, None)
+        for key, value in tomlkit.parse(body).items():
+            kept[key] = value
+        document[name] = kept
+
+    _edit(places, put)
+
+
+def rename(places: Places, old: str, new: str) -> None:
+    """Give a preset another name, in its place; raises UsageError where it is taken or can't be one."""
+    new = checked_name(new)
+
+    def put(document: Any) -> None:
+        if new == old or old not in document:
+            return
+        if new in document:
+            raise UsageError("error.preset_exists", name=new)
+        renamed = [(new if name == old else name, document[name]) for name in document]
+        for name in list(document):
+            document.pop(name)
+        for name, content in renamed:
+            document[name] = content
+
+    _edit(places, put)
+
+
+def delete(places: Places, name: str) -> None:
+    """Take a preset out of the file; one that is not there is none."""
+    _edit(places, lambda document: document.pop(name, None))
+
+
+def checked_name(typed: str) -> str:
+    """The name as it is kept; raises UsageError where it is empty, too long or not printable."""
+    name = unicodedata.normalize("NFC", typed.strip())
+    if not name or len(name) > NAME_LIMIT or not name.isprintable():
+        raise UsageError("error.preset_name", limit=NAME_LIMIT)
+    return name
+
+
+def _preset(name: str, content: object, path: str) -> Preset:
+    if not isinstance(content, dict):
+        raise SettingsError("error.settings_table", path=path, name=name)
+    found: dict[str, object] = {key: value for key, value in content.items() if key in _FIELDS}
+    if "values" in content or "values_json" in content:
+        written = content.get("values", {})
+        found["values"] = values_of(content, "values") if isinstance(written, dict) else written
+    checked: dict[str, Any] = {key: _FIELDS[key].checked(value, f"{name}.{key}", path) for key, value in found.items()}
+    values: Mapping[str, Value] = checked.pop("values", {})
+    return Preset(name, values, **checked)
+
+
+def _list(key: str, words: tuple[str, ...]) -> str:
+    return f"{key} = [{', '.join(map(string, words))}]\n"
+
+
+def _edit(places: Places, change: Callable[[Any], object]) -> None:
+    import tomlkit  # takes longer to import than all of this room
+    from tomlkit.exceptions import TOMLKitError
+
+    path = places.presets_file
+    try:
+        make_folder(path.parent)
+        make_folder(places.locks)
+        with _turn(places):
+            _read(path)
+            document: Any = tomlkit.parse(_text(path))
+            change(document)
+            replace_file(path, tomlkit.dumps(document).encode())
+    except TOMLKitError as error:
+        raise SettingsError("error.settings_unreadable", path=str(path), reason=str(error)) from error
+    except OSError as error:
+        raise store_error(error, path) from error
+
+
+def _turn(places: Places) -> Lock:
+    """Wait for another window that is writing them this very moment."""
+    try:
+        return Lock.take(places.locks / "presets.lock", wait_s=_LOCK_WAIT_S)
+    except LockedElsewhere as held:
+        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from held
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_bounded(path, LIMIT_BYTES).decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError("error.settings_unreadable", path=str(path), reason=reason or str(error)) from error
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise SettingsError("error.settings_unreadable", path=str(path), reason=str(error)) from error

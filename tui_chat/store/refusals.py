@@ -1,0 +1,88 @@
+"""Which parameters did a model refuse before? Remembered by model, said beside the field, never acted on by itself.
+
+It is a cache: what is lost is found out again, and a person can have any of it forgotten, since models change.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from tui_chat.disk import make_folder, read_bounded, replace_file
+from tui_chat.store.places import Places
+
+_LIMIT_BYTES = 1024 * 1024
+_MODELS = 200
+_WORDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What one model said to one parameter."""
+
+    time_s: float
+    """When, in seconds since 1970."""
+    words: str = ""
+    """The server's own, at most 300 characters."""
+    value: str = ""
+    """The value that was refused, as typed; "" where the parameter is."""
+
+
+Refusals = dict[str, dict[str, Refusal]]
+"""By model, then by parameter."""
+
+
+def recall(places: Places) -> Refusals:
+    """All that is remembered; what can't be read is not."""
+    found: Refusals = {}
+    for model, rows in _read(places).items():
+        if isinstance(rows, dict):
+            known = {name: refusal for name, row in rows.items() if (refusal := _refusal(row)) is not None}
+            if known:
+                found[model] = known
+    return found
+
+
+def remember(places: Places, model: str, refused: Mapping[str, str], words: str = "") -> Refusals:
+    """Keep that `model` refused these parameters; values are "" where any would be. Returns all that is known now."""
+    known = recall(places)
+    rows = known.pop(model, {})
+    rows |= {name: Refusal(time.time(), words[:_WORDS], value) for name, value in refused.items()}
+    known[model] = rows
+    known = dict(list(known.items())[-_MODELS:])
+    _write(places, known)
+    return known
+
+
+def forget(places: Places, model: str, name: str) -> Refusals:
+    """Know nothing of it any more; returns what is left."""
+    known = recall(places)
+    known.get(model, {}).pop(name, None)
+    known = {other: rows for other, rows in known.items() if rows}
+    _write(places, known)
+    return known
+
+
+def _write(places: Places, known: Refusals) -> None:
+    content = {model: {name: asdict(row) for name, row in rows.items()} for model, rows in known.items()}
+    with suppress(OSError, ValueError):  # nothing is lost but the reminder
+        make_folder(places.cache)
+        replace_file(places.refusals_cache, json.dumps(content).encode())
+
+
+def _read(places: Places) -> dict[str, object]:
+    with suppress(OSError, ValueError, RecursionError):
+        found = json.loads(read_bounded(places.refusals_cache, _LIMIT_BYTES))
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _refusal(row: object) -> Refusal | None:
+    match row:
+        case {"time_s": int() | float() as time_s, "words": str(words), "value": str(value)}:
+            return Refusal(float(time_s), words[:_WORDS], value)
+    return None

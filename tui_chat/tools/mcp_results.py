@@ -1,0 +1,127 @@
+"""What did an MCP server answer, as text? Results, resources and prompts, bounded; pictures are named but left out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_chat.disk import make_folder, replace_file
+from tui_chat.errors import ToolError
+from tui_chat.tools.tool import Outcome
+from tui_chat.words import t
+
+if TYPE_CHECKING:
+    from mcp.types import CallToolResult, GetPromptResult, ReadResourceResult
+
+HEAD_BYTES = 64 * 1024
+TAIL_BYTES = 64 * 1024
+"""A longer result keeps its beginning and its end for the model; the whole goes to a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something a server offers to read. All texts are the server's own."""
+
+    server: str
+    uri: str
+    name: str
+    description: str = ""
+    media_type: str = ""
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptArgument:
+    """A blank of a prompt."""
+
+    name: str
+    description: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A template a server offers. All texts are the server's own."""
+
+    server: str
+    name: str
+    description: str = ""
+    arguments: tuple[PromptArgument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message of a filled template."""
+
+    role: str
+    """"user" or "assistant"."""
+    text: str
+
+
+async def outcome(server: str, result: CallToolResult, logs: Path | None) -> Outcome:
+    """A tool's result for the model; the whole of a long one is kept in a file under `logs`."""
+    texts = [_text(block) for block in result.content]
+    if not texts and result.structured_content is not None:
+        texts = [json.dumps(result.structured_content, ensure_ascii=False, indent=1)]
+    whole = "\n".join(texts)
+    content = whole.encode("utf-8", "replace")
+    cut_bytes = len(content) - HEAD_BYTES - TAIL_BYTES
+    if cut_bytes <= 0:
+        return Outcome(whole, failed=result.is_error)
+    log = await asyncio.get_running_loop().run_in_executor(None, _kept, logs, server, content)
+    head = content[:HEAD_BYTES].decode(errors="ignore")
+    tail = content[-TAIL_BYTES:].decode(errors="ignore")
+    text = f"{head}\n{t('mcp.result.cut', bytes=cut_bytes)}\n{tail}"
+    return Outcome(text, failed=result.is_error, log=log, cut_bytes=cut_bytes)
+
+
+def resource_text(server: str, uri: str, result: ReadResourceResult) -> str:
+    """The text of a resource.
+
+    Raises:
+        ToolError: it isn't text.
+    """
+    texts = [text for content in result.contents if isinstance(text := getattr(content, "text", None), str)]
+    if not texts:
+        raise ToolError("error.mcp_resource", server=server, uri=uri[:200])
+    return "\n".join(texts)
+
+
+def prompt_messages(result: GetPromptResult) -> tuple[PromptMessage, ...]:
+    """The messages of a filled template."""
+    return tuple(PromptMessage(str(message.role), _text(message.content)) for message in result.messages)
+
+
+def _text(block: Any) -> str:
+    """One content block as text; pictures and sounds are named, not carried."""
+    match block.type:
+        case "text":
+            return str(block.text)
+        case "image" | "audio":
+            kib = len(block.data) * 3 // 4 // 1024
+            return t("mcp.result.left_out", media_type=block.mime_type, kib=kib)
+        case "resource_link":
+            return t("mcp.result.link", name=block.name, uri=block.uri)
+        case "resource":
+            inner = block.resource
+            if isinstance(text := getattr(inner, "text", None), str):
+                return text
+            kib = len(inner.blob) * 3 // 4 // 1024
+            return t("mcp.result.left_out", media_type=inner.mime_type or inner.uri, kib=kib)
+    return t("mcp.result.left_out", media_type=str(block.type), kib=0)
+
+
+def _kept(logs: Path | None, server: str, content: bytes) -> str:
+    if logs is None:
+        return ""
+    try:
+        make_folder(logs)
+        path = logs / f"mcp-{server}-{os.urandom(6).hex()}.txt"
+        replace_file(path, content)
+    except OSError:
+        return ""  # the model has head and tail; a full disk must not cost the result
+    return str(path)

@@ -1,0 +1,104 @@
+"""Where does a person write the arguments of a call, or its result? In an editor that says whether it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, TextArea
+
+from tui_chat.ui import keys
+from tui_chat.ui.gate import visible
+from tui_chat.ui.widgets.flat_button import FlatButton
+from tui_chat.ui.widgets.long_input import LongInput
+from tui_chat.ui.widgets.prose import Prose
+from tui_chat.words import t
+
+CHECK_AFTER_S = 0.12
+"""A pause in typing after which the text is checked."""
+
+
+class TextEditor(ModalScreen[str | None]):
+    """Edits a text; None where the person went back."""
+
+    CSS_PATH = "dialogs.tcss"
+    DEFAULT_CSS = """
+    TextEditor { align: center middle; background: $background 60%; }
+    TextEditor TextArea, TextEditor TextArea:focus { border: none; padding: 0 1; background: $foreground 6%; }
+    TextEditor TextArea { background-tint: transparent; scrollbar-size-vertical: 1; }
+    TextEditor TextArea:ansi { background: ansi_default; }
+    TextEditor .about { color: $text-muted; margin-bottom: 1; }
+    TextEditor .verdict { margin: 1 0; color: $text-success; }
+    TextEditor .verdict.-wrong { color: $text-error; }
+    TextEditor.-tight .dialog { padding: 0 1; max-height: 100%; }
+    TextEditor.-tight .question, TextEditor.-tight .verdict { margin: 0; }
+    TextEditor.-tight .about { display: none; }
+    """
+    BINDINGS = keys.bindings("dialog")
+
+    def __init__(
+        self, title: str, about: str, text: str = "", judge: Callable[[str], str] | None = None, *, use: str = ""
+    ) -> None:
+        """`judge` gives what is wrong with a text, "" where it can be used; `use` is what the main button says."""
+        super().__init__()
+        self._use = use or t("approval.use")
+        self._title, self._about, self._text = title, about, text
+        self._judge_text = judge
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it is, the text, the verdict, the buttons."""
+        with Vertical(classes="dialog wide"):
+            yield Prose(visible(self._title, newline=False), classes="question")
+            yield Prose(self._about, classes="about")
+            yield LongInput(self._text, highlight_cursor_line=False)
+            yield Prose(classes="verdict")
+            with Horizontal(classes="buttons"):
+                yield FlatButton(t("approval.back"), id="back")
+                yield FlatButton(self._use, id="use", main=True)
+
+    def on_mount(self) -> None:
+        """Begin at the end of what stands there."""
+        area = self.query_one(TextArea)
+        area.focus()
+        area.move_cursor(area.document.end)
+        self._judge()
+
+    def on_resize(self) -> None:
+        """On a low screen the text comes first."""
+        is_tight = self.size.height < 26
+        self.set_class(is_tight, "-tight")
+        room = self.size.height * 0.9 - (8 if is_tight else 15)
+        self.query_one(TextArea).styles.height = max(2, min(16, int(room)))
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(CHECK_AFTER_S, self._judge)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "back":
+            self.dismiss(None)
+        elif not self._judge():
+            self.dismiss(self.query_one(TextArea).text)
+
+    def action_cancel(self) -> None:
+        """Leave it as it was."""
+        self.dismiss(None)
+
+    def _judge(self) -> str:
+        if self._judge_text is None:
+            return ""
+        complaint = self._judge_text(self.query_one(TextArea).text)
+        verdict = self.query_one(".verdict", Prose)
+        verdict.set_class(bool(complaint), "-wrong")
+        verdict.update(visible(complaint or t("approval.edit_fits")))
+        return complaint

@@ -7,6 +7,7 @@ Formatting, lint, types, the walls between rooms, then all tests in parallel.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("lint", [sys.executable, "-m", "ruff", "check", "."]),
     ("types", [sys.executable, "-m", "mypy"]),
     ("rooms", [str(BIN / "lint-imports")]),
-    ("tests", [sys.executable, "-m", "pytest", "-n", "auto"]),
+    # One more than there are cores: tests of whole programs wait as long as they compute.
+    ("tests", [sys.executable, "-m", "pytest", "-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]),
 )
 
 

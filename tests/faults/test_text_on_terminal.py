@@ -214,7 +214,7 @@ async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_hom
     monkeypatch.setattr(Content, "from_markup", classmethod(from_markup))
     hostile_chats(own_home)
     gateway.routes.models = [{"id": payload, "object": "model", "owned_by": payload} for payload in HOSTILE]
-    made = brackets(long_form("BRACKETS", 16))
+    made = brackets(long_form("BRACKETS", 8))
     async with on_stage(gateway, size=(140, 50)) as stage:
         gateway.respond(answer("\n".join(made), *made))
         await stage.say(" ".join(made[:40]))

@@ -20,7 +20,7 @@ def whole(*sections: Section | str) -> list[tuple[str, bool]]:
     return laid(document)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seeds)
 def test_what_was_streamed_looks_like_what_is_loaded(seed: int) -> None:
     random = Random(seed)
@@ -35,7 +35,7 @@ def test_what_was_streamed_looks_like_what_is_loaded(seed: int) -> None:
     assert laid(document) == whole(source)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seeds)
 def test_reasoning_and_answer_may_come_in_any_order(seed: int) -> None:
     random = Random(seed)
@@ -55,7 +55,7 @@ def test_reasoning_and_answer_may_come_in_any_order(seed: int) -> None:
     assert laid(document) == whole(*final)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seeds)
 def test_an_entry_may_be_shown_in_the_middle_of_its_growth(seed: int) -> None:
     random = Random(seed)

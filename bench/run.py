@@ -61,6 +61,7 @@ def app(home: str, gateway: FakeGateway, *arguments: str) -> TerminalProgram:
         "YIBU_API_KEY": "sk-bench",
         "YIBU_BASE_URL": gateway.base_url,
         "LANG": "en_US.UTF-8",
+        "YIBU_WARM": None,
         "LC_ALL": None,
     }
     command = [sys.executable, "-m", "tui_chat", "-m", "bench", *arguments]

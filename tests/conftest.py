@@ -78,6 +78,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(tmp_path / folder))
     (tmp_path / "home" / "run").mkdir(parents=True, mode=0o700)
     monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("YIBU_WARM", "0")  # hundreds of short starts, and what is needed is imported all the same
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     return tmp_path / "home"

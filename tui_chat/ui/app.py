@@ -6,6 +6,7 @@ Nothing is imported here that the first picture does not need: screens, the netw
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -136,8 +137,10 @@ class YibuApp(App[None]):
             self.exit()
             return
         await self._opening.finish(self._show_chat, super().on_event)
-        from tui_chat.ui.warming import warm
+        from tui_chat.ui.warming import is_wanted, warm
 
+        if not is_wanted(os.environ):
+            return
         threading.Thread(target=warm, name="yibu-warm", daemon=True).start()
 
     async def _show_chat(self) -> None:

@@ -148,9 +148,10 @@ class TerminalProgram:
 
     # -- hands -------------------------------------------------------------------------------------------------------
 
-    def _hand(self, piece: bytes) -> None:
+    def _hand(self, piece: bytes, *, after_echo: bool = False) -> None:
         # A late echo says that the keys before were read late: the next must not seem to be pasted with them.
-        rest = max(self._typed_s, self._arrived_s) + HAND_S - time.monotonic()
+        since_s = max(self._typed_s, self._arrived_s) if after_echo else self._typed_s
+        rest = since_s + HAND_S - time.monotonic()
         if rest > 0:
             time.sleep(rest)
         self._write(piece)
@@ -167,7 +168,7 @@ class TerminalProgram:
         for key in keys:
             with self._changed:
                 flags = self._emulator.kitty[-1] if self._emulator.kitty else 0
-            self._hand(encode_key(key, flags))
+            self._hand(encode_key(key, flags), after_echo=True)
 
     def say(self, text: str) -> None:
         """Type a line, wait until the screen shows its end, press Enter."""

@@ -19,7 +19,8 @@ from tui_chat.disk import FILE_MODE, WINDOWS, make_folder, read_bounded, replace
 from tui_chat.errors import ChatError, SettingsError, UsageError
 from tui_chat.store.places import Places
 from tui_chat.store.reasons import store_error
-from tui_chat.store.settings import FROM_OPENAI, LIMIT_BYTES, Settings
+from tui_chat.store.settings import FROM_OPENAI, Settings
+from tui_chat.store.toml_file import LIMIT_BYTES
 from tui_chat.store.toml_text import entry, parse
 from tui_chat.wire.gateway import clean_key
 from tui_chat.wire.redaction import protect

@@ -6,13 +6,11 @@ Lists differ from key to key, so each is kept under a hash of key and address; t
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from tui_chat.disk import make_folder, read_bounded, replace_file
+from tui_chat.store.json_cache import newest, read_cache, write_cache
 from tui_chat.store.places import Places
 from tui_chat.wire.gateway import Model
 
@@ -40,7 +38,7 @@ def remembered(places: Places, endpoint: Endpoint) -> list[Model]:
 
 def recall(places: Places, endpoint: Endpoint) -> Remembered | None:
     """The last list for this endpoint with its time, None where there is none."""
-    match _read(places).get(_name(endpoint)):
+    match read_cache(places.models_cache, _LIMIT_BYTES).get(_name(endpoint)):
         case {"time_s": float() | int() as time_s, "models": list(rows)}:
             models = (_model(row) for row in rows)
             return Remembered(tuple(model for model in models if model is not None), float(time_s))
@@ -49,21 +47,11 @@ def recall(places: Places, endpoint: Endpoint) -> Remembered | None:
 
 def remember(places: Places, endpoint: Endpoint, models: list[Model]) -> None:
     """Keep a list; where that can't be done, nothing is lost but time."""
-    lists = _read(places)
+    lists = read_cache(places.models_cache, _LIMIT_BYTES)
     name = _name(endpoint)
     lists.pop(name, None)
     lists[name] = {"time_s": time.time(), "models": [asdict(model) for model in models]}
-    with suppress(OSError, ValueError):
-        make_folder(places.cache)
-        replace_file(places.models_cache, json.dumps(dict(list(lists.items())[-_LISTS:])).encode())
-
-
-def _read(places: Places) -> dict[str, object]:
-    with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(read_bounded(places.models_cache, _LIMIT_BYTES))
-        if isinstance(found, dict):
-            return found
-    return {}
+    write_cache(places.models_cache, newest(lists, _LISTS))
 
 
 def _model(row: object) -> Model | None:

@@ -7,26 +7,19 @@ never written to.
 
 from __future__ import annotations
 
-import errno
-import os
-import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
 from tui_chat.errors import SettingsError, UsageError
 from tui_chat.store.choices import ParamValues, Setting, WordList, Words
 from tui_chat.store.places import Places
-from tui_chat.store.reasons import store_error
+from tui_chat.store.toml_file import TomlFile
 from tui_chat.store.toml_text import entry, string, table, values_of
 from tui_chat.wire.params import Value, Values
 
-LIMIT_BYTES = 4 * 1024 * 1024
 NAME_LIMIT = 64
-_LOCK_WAIT_S = 2.0
 _FIELDS: dict[str, Setting] = {"model": Words(), "system": Words(), "tools": WordList(), "values": ParamValues()}
 _KEYS = (*_FIELDS, "values_json")
 
@@ -89,7 +82,7 @@ def load(places: Places) -> Presets:
     path = places.presets_file
     found: dict[str, Preset] = {}
     problems: list[SettingsError] = []
-    for name, content in _read(path).items():
+    for name, content in _file(places).read().items():
         try:
             found[name] = _preset(name, content, str(path))
         except SettingsError as error:
@@ -123,7 +116,7 @@ def save(places: Places, preset: Preset) -> None:
             kept[key] = value
         document[name] = kept
 
-    _edit(places, put)
+    _file(places).edit(put)
 
 
 def rename(places: Places, old: str, new: str) -> None:
@@ -141,12 +134,12 @@ def rename(places: Places, old: str, new: str) -> None:
         for name, content in renamed:
             document[name] = content
 
-    _edit(places, put)
+    _file(places).edit(put)
 
 
 def delete(places: Places, name: str) -> None:
     """Take a preset out of the file; one that is not there is none."""
-    _edit(places, lambda document: document.pop(name, None))
+    _file(places).edit(lambda document: document.pop(name, None))
 
 
 def checked_name(typed: str) -> str:
@@ -173,45 +166,5 @@ def _list(key: str, words: tuple[str, ...]) -> str:
     return f"{key} = [{', '.join(map(string, words))}]\n"
 
 
-def _edit(places: Places, change: Callable[[Any], object]) -> None:
-    import tomlkit  # takes longer to import than all of this room
-    from tomlkit.exceptions import TOMLKitError
-
-    path = places.presets_file
-    try:
-        make_folder(path.parent)
-        make_folder(places.locks)
-        with _turn(places):
-            _read(path)
-            document: Any = tomlkit.parse(_text(path))
-            change(document)
-            replace_file(path, tomlkit.dumps(document).encode())
-    except TOMLKitError as error:
-        raise SettingsError("error.settings_unreadable", path=str(path), reason=str(error)) from error
-    except OSError as error:
-        raise store_error(error, path) from error
-
-
-def _turn(places: Places) -> Lock:
-    """Wait for another window that is writing them this very moment."""
-    try:
-        return Lock.take(places.locks / "presets.lock", wait_s=_LOCK_WAIT_S)
-    except LockedElsewhere as held:
-        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from held
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_bounded(path, LIMIT_BYTES).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SettingsError("error.settings_unreadable", path=str(path), reason=reason or str(error)) from error
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise SettingsError("error.settings_unreadable", path=str(path), reason=str(error)) from error
+def _file(places: Places) -> TomlFile:
+    return TomlFile(places.presets_file, places.locks / "presets.lock")

@@ -6,13 +6,11 @@ Lists are public, so each is kept by the address alone; no key has a part in it.
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from tui_chat.disk import make_folder, read_bounded, replace_file
+from tui_chat.store.json_cache import newest, read_cache, write_cache
 from tui_chat.store.places import Places
 from tui_chat.wire.pricing import Price, PriceList
 
@@ -38,7 +36,7 @@ class RememberedPrices:
 
 def recall(places: Places, base_url: str) -> RememberedPrices | None:
     """The last price list of this address, None where there is none."""
-    match _read(places).get(_name(base_url)):
+    match read_cache(places.prices_cache, _LIMIT_BYTES).get(_name(base_url)):
         case {
             "time_s": int() | float() as time_s,
             "quota_per_usd": int() | float() as quota,
@@ -53,7 +51,7 @@ def recall(places: Places, base_url: str) -> RememberedPrices | None:
 
 def remember(places: Places, base_url: str, prices: PriceList) -> None:
     """Keep a list; where that can't be done, nothing is lost but time."""
-    lists = _read(places)
+    lists = read_cache(places.prices_cache, _LIMIT_BYTES)
     name = _name(base_url)
     lists.pop(name, None)
     lists[name] = {
@@ -62,17 +60,7 @@ def remember(places: Places, base_url: str, prices: PriceList) -> None:
         "group_ratio": dict(prices.group_ratio),
         "prices": [asdict(price) for price in prices.prices.values()],
     }
-    with suppress(OSError, ValueError):
-        make_folder(places.cache)
-        replace_file(places.prices_cache, json.dumps(dict(list(lists.items())[-_LISTS:])).encode())
-
-
-def _read(places: Places) -> dict[str, object]:
-    with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(read_bounded(places.prices_cache, _LIMIT_BYTES))
-        if isinstance(found, dict):
-            return found
-    return {}
+    write_cache(places.prices_cache, newest(lists, _LISTS))
 
 
 def _price(row: object) -> Price | None:

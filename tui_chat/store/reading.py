@@ -112,9 +112,13 @@ def build(contents: Contents, load: LoadNode) -> Conversation:
 
 def node_at(content: bytes, span: Span) -> Node | None:
     """The node of a whole record of this file; None where it is none after all."""
-    tables = parse(content[span.start : span.stop])
+    return node_in(content[span.start : span.stop])
+
+
+def node_in(record: bytes) -> Node | None:
+    """The node that these bytes of a record say; None where they say none."""
     try:
-        match tables:
+        match parse(record):
             case {"node": [found]}:
                 return read_node(found)
     except Unreadable:

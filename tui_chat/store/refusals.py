@@ -5,13 +5,11 @@ It is a cache: what is lost is found out again, and a person can have any of it 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from tui_chat.disk import make_folder, read_bounded, replace_file
+from tui_chat.store.json_cache import read_cache, write_cache
 from tui_chat.store.places import Places
 
 _LIMIT_BYTES = 1024 * 1024
@@ -38,7 +36,7 @@ Refusals = dict[str, dict[str, Refusal]]
 def recall(places: Places) -> Refusals:
     """All that is remembered; what can't be read is not."""
     found: Refusals = {}
-    for model, rows in _read(places).items():
+    for model, rows in read_cache(places.refusals_cache, _LIMIT_BYTES).items():
         if isinstance(rows, dict):
             known = {name: refusal for name, row in rows.items() if (refusal := _refusal(row)) is not None}
             if known:
@@ -68,17 +66,7 @@ def forget(places: Places, model: str, name: str) -> Refusals:
 
 def _write(places: Places, known: Refusals) -> None:
     content = {model: {name: asdict(row) for name, row in rows.items()} for model, rows in known.items()}
-    with suppress(OSError, ValueError):  # nothing is lost but the reminder
-        make_folder(places.cache)
-        replace_file(places.refusals_cache, json.dumps(content).encode())
-
-
-def _read(places: Places) -> dict[str, object]:
-    with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(read_bounded(places.refusals_cache, _LIMIT_BYTES))
-        if isinstance(found, dict):
-            return found
-    return {}
+    write_cache(places.refusals_cache, content)
 
 
 def _refusal(row: object) -> Refusal | None:

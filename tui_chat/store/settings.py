@@ -7,20 +7,16 @@ is allowed, never replaced in silence.
 
 from __future__ import annotations
 
-import errno
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
 from tui_chat.errors import SettingsError
 from tui_chat.store.choices import SETTINGS
 from tui_chat.store.places import Places
-from tui_chat.store.reasons import store_error
+from tui_chat.store.toml_file import TomlFile
 from tui_chat.wire.params import Values
 from tui_chat.wire.roles import SystemRole
 from tui_chat.words import locale_language
@@ -28,12 +24,9 @@ from tui_chat.words import locale_language
 if TYPE_CHECKING:
     from tui_chat.tools.mcp_plan import ServerPlan
 
-LIMIT_BYTES = 4 * 1024 * 1024
 DEFAULT_BASE_URL = "https://yibuapi.com/v1"
 FROM_OPENAI = "OPENAI_BASE_URL"
 """`base_url_source` where the address, and then the key too, come from OpenAI's environment variables."""
-
-_LOCK_WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,7 @@ def load(
     Raises:
         SettingsError: the file can't be read, isn't TOML, or holds a value that isn't allowed; or a flag does.
     """
-    found = _read(places.settings_file)
+    found = _file(places).read()
     known = _checked(found, str(places.settings_file))
     if "base_url" in known:
         known["base_url_source"] = "file"
@@ -148,40 +141,31 @@ def change(places: Places, name: str, value: object) -> None:
         raise SettingsError("error.settings_unknown", path=str(path), name=name)
     if value is not None:
         setting.checked({entry: value} if entry else value, table, str(path))
-    try:
-        make_folder(path.parent)
-        make_folder(places.locks)
-        with _turn(places):
-            _read(path)
-            replace_file(path, _edited(path, table, entry, value).encode())
-    except OSError as error:
-        raise store_error(error, path) from error
+    _file(places).edit(lambda document: _put(document, table, entry, value))
 
 
-def _edited(path: Path, table: str, entry: str, value: object) -> str:
-    """The file's text with one value set or, for None, taken out."""
-    import tomlkit  # takes longer to import than all of this room
-    from tomlkit.exceptions import TOMLKitError
+def _file(places: Places) -> TomlFile:
+    return TomlFile(places.settings_file, places.locks / "settings.lock")
 
-    try:
-        document: Any = tomlkit.parse(_text(path))
-        holder, key = document, table
-        if entry:
-            if table not in document:
-                document[table] = tomlkit.table()
-            holder, key = document[table], entry
-            # "chat.new" may stand there as one quoted key, or as `new` in a table `chat`.
+
+def _put(document: Any, table: str, entry: str, value: object) -> None:
+    """Set one value or, for None, take it out."""
+    import tomlkit
+
+    holder, key = document, table
+    if entry:
+        if table not in document:
+            document[table] = tomlkit.table()
+        holder, key = document[table], entry
+        # "chat.new" may stand there as one quoted key, or as `new` in a table `chat`.
+        first, _, rest = key.partition(".")
+        while rest and isinstance(holder.get(first), dict):
+            holder, key = holder[first], rest
             first, _, rest = key.partition(".")
-            while rest and isinstance(holder.get(first), dict):
-                holder, key = holder[first], rest
-                first, _, rest = key.partition(".")
-        if value is None:
-            holder.pop(key, None)
-        else:
-            holder[key] = list(value) if isinstance(value, tuple) else value
-        return tomlkit.dumps(document)
-    except TOMLKitError as error:
-        raise SettingsError("error.settings_unreadable", path=str(path), reason=str(error)) from error
+    if value is None:
+        holder.pop(key, None)
+    else:
+        holder[key] = list(value) if isinstance(value, tuple) else value
 
 
 def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
@@ -197,28 +181,3 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
 def _checked(found: Mapping[str, object], path: str) -> dict[str, Any]:
     known = ((name, value) for name, value in found.items() if name in SETTINGS)
     return {name: SETTINGS[name].checked(value, name, path or f"--{name}") for name, value in known}
-
-
-def _turn(places: Places) -> Lock:
-    """Wait for another window that is writing the settings this very moment."""
-    try:
-        return Lock.take(places.locks / "settings.lock", wait_s=_LOCK_WAIT_S)
-    except LockedElsewhere as held:
-        raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from held
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_bounded(path, LIMIT_BYTES).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SettingsError("error.settings_unreadable", path=str(path), reason=reason or str(error)) from error
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise SettingsError("error.settings_unreadable", path=str(path), reason=str(error)) from error

@@ -15,9 +15,7 @@ from tui_chat.disk import read_bounded
 from tui_chat.store.catalogue import Summary
 from tui_chat.store.index import Span
 from tui_chat.store.journal import FILE_LIMIT_BYTES
-from tui_chat.store.reading import node_at, read
-from tui_chat.store.records import Unreadable, read_node
-from tui_chat.store.toml_text import parse
+from tui_chat.store.reading import node_at, node_in, read
 from tui_chat.wire.messages import Usage
 
 _PARTS = b"\n[[node.parts]]\n"
@@ -138,14 +136,8 @@ def _without_parts(content: bytes, span: Span) -> Node | None:
     if content.find(_USAGE, span.start, span.stop) < 0:
         return None
     parts = content.find(_PARTS, span.start, span.stop)
-    if parts >= 0:
-        tables = parse(content[span.start : parts + 1])
-        try:
-            match tables:
-                case {"node": [found]}:
-                    return read_node(found)
-        except Unreadable:
-            pass
+    if parts >= 0 and (node := node_in(content[span.start : parts + 1])) is not None:
+        return node
     return node_at(content, span)  # a parameter that holds such a line, or no part at all
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_chat import local, words
-from tui_chat.disk import read_bounded
-from tui_chat.errors import UsageError, WireError
+from tui_chat.attach.named_text import named_text
+from tui_chat.errors import WireError
 from tui_chat.wire import params
 from tui_chat.wire.client import Endpoint
 from tui_chat.wire.conflicts import conflicts
@@ -18,8 +18,6 @@ from tui_chat.wire.messages import Message
 from tui_chat.wire.objects import ResponseFormat
 from tui_chat.wire.params import Value
 from tui_chat.wiring import Connection, House
-
-SCHEMA_LIMIT_BYTES = 1024 * 1024
 
 
 def typed_values(assignments: list[str]) -> dict[str, Value]:
@@ -29,13 +27,8 @@ def typed_values(assignments: list[str]) -> dict[str, Value]:
 
 def schema_format(file: str) -> Value:
     """The answer format that the JSON Schema in a file asks for; raises UsageError where it isn't one."""
-    path = Path(file).expanduser()
-    try:
-        text = read_bounded(path, SCHEMA_LIMIT_BYTES).decode()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise UsageError("error.schema_file", path=file, reason=reason) from error
-    return ResponseFormat().from_file("--schema", text, path.stem)
+    text = named_text(file, "error.schema_file")
+    return ResponseFormat().from_file("--schema", text, Path(file).expanduser().stem)
 
 
 def warn(values: params.Values, model: str, messages: Iterable[Message], tools: Collection[str] = ()) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_chat.attach import uploaded_file
+from tui_chat.attach.named_text import named_text
 from tui_chat.chat.node import Node
 from tui_chat.cli import EXIT_ERROR, complain
-from tui_chat.disk import read_bounded
 from tui_chat.errors import ChatError, StoreError, UsageError
 from tui_chat.store.saving import checked_path, save
 from tui_chat.wire import params
@@ -70,13 +70,7 @@ def write_sound(house: House, answer: Node | None, path: Path) -> int:
 
 def prediction(typed: str) -> Value:
     """The prediction that stands in a file; raises UsageError where it is none."""
-    path = Path(typed).expanduser()
-    try:
-        text = read_bounded(path, _LIMIT_BYTES).decode()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise UsageError("error.prediction_file", path=typed, reason=reason) from error
-    return params.parse_assignment(f"prediction={text}")[1]
+    return params.parse_assignment(f"prediction={named_text(typed, 'error.prediction_file')}")[1]
 
 
 def uploaded(ids: Sequence[str]) -> list[Part]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.errors import ToolError, UsageError
 from tui_chat.tools.tool import Arguments, Tool
-from tui_chat.wire.json_text import read_json
+from tui_chat.wire.json_text import read_json, texts_in
 from tui_chat.wire.messages import ToolCall
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def checked_arguments(tool: Tool, arguments: object) -> dict[str, object]:
     """Arguments, from a model or edited by the person, that fit a tool's schema; raises ToolError as `checked` does."""
     if not isinstance(arguments, dict):
         raise ToolError("error.call_object", name=tool.name)
-    if any(_SURROGATE.search(text) for text in _texts(arguments)):
+    if any(_SURROGATE.search(text) for text in texts_in(arguments)):
         raise ToolError("error.call_text", name=tool.name)
     if (found := complaint(tool.parameters, arguments, is_ours=not tool.source.startswith("MCP"))) is not None:
         raise ToolError("error.call_wrong", name=tool.name, where=found[0], reason=found[1])
@@ -140,19 +140,6 @@ def _unique(validator: Any, wanted: Any, items: Any, schema: Any) -> Iterator[An
 
 def _unchecked(*_: Any) -> Iterator[Any]:
     return iter(())
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in parsed JSON, names included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield str(name)
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _short(text: str) -> str:

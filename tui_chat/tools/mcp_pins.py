@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
 from tui_chat.tools.mcp_plan import ServerPlan, canonical, tool_name
+from tui_chat.wire.json_text import texts_in
 
 LONG_DESCRIPTION = 1000
 """Characters from which a description is flagged: tools need few words, hidden orders many."""
@@ -197,24 +198,12 @@ def _is_hidden(text: str, at: int, character: str) -> bool:
 
 def _flags(definition: Definition) -> tuple[Flag, ...]:
     flags: list[Flag] = []
-    texts = [definition.tool, definition.description, *_texts(definition.parameters)]
+    texts = [definition.tool, definition.description, *texts_in(definition.parameters)]
     if any(hidden_characters(text) for text in texts):
         flags.append("hidden")
     if any(len(text) > LONG_DESCRIPTION for text in texts):
         flags.append("long")
     return tuple(flags)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
 
 
 def _shown(tool: str, description: str, parameters: Mapping[str, Any], command: tuple[str, ...]) -> str:

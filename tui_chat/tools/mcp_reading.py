@@ -5,6 +5,7 @@ Both are asked for by the person, never by a model, and both are untrusted text.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import partial
 
@@ -13,12 +14,12 @@ from tui_chat.tools.mcp_results import Prompt, PromptMessage, Resource, prompt_m
 from tui_chat.tools.mcp_session import Session
 
 
-class Reading:
+class Reading(ABC):
     """The reading half of `Servers`."""
 
+    @abstractmethod
     def _session(self, name: str) -> Session:
         """The running session of a server; raises ToolError where it doesn't run."""
-        raise NotImplementedError
 
     async def resources(self, name: str) -> tuple[Resource, ...]:
         """What a server offers to read, at most 1 000 things.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from tui_chat.errors import UsageError
@@ -97,3 +98,16 @@ def is_plain(text: str) -> bool:
 def _in_lines(text: str) -> str:
     """JSON with what an editor takes for the end of a line escaped."""
     return _BREAKS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Every text in parsed JSON, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield str(name)
+            yield from texts_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)

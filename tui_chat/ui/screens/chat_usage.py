@@ -108,7 +108,7 @@ class UsageRoom(Media):
         if self.price_list is None or self.talk is None or not self.house.settings.show_price:
             return ""
         last, model = self.talk.last("assistant"), self.talk.head.model
-        written = sum(self._draft_tokens())
+        written = self._draft_tokens()
         amount = next_question(last, model, self.price_list, self.house.settings.price_group, written)
         return dollars(amount) if amount is not None else ""
 
@@ -117,7 +117,7 @@ class UsageRoom(Media):
         if self.talk is None or not self.is_mounted:
             return
         last, price = self.talk.last("assistant"), self.next_price
-        written = sum(self._draft_tokens())
+        written = self._draft_tokens()
         if written < _LEAST_TOKENS:
             self.query_one(FootLine).show_numbers(usage_numbers(last, price))
             return
@@ -125,10 +125,10 @@ class UsageRoom(Media):
         said = [draft, t("ui.usage.next", price=price)] if price else [draft]
         self.query_one(FootLine).show_numbers([*said, *usage_numbers(last)])
 
-    def _draft_tokens(self) -> list[int]:
+    def _draft_tokens(self) -> int:
         parts = self.composer.draft.parts
         counted = [estimated_tokens(part.text) for part in parts if isinstance(part, Text)]
-        return counted + [(part.size + 3) // 4 for part in parts if isinstance(part, TextFile)]
+        return sum(counted) + sum((part.size + 3) // 4 for part in parts if isinstance(part, TextFile))
 
     @on(Composer.Changed)
     def _estimate_soon(self) -> None:

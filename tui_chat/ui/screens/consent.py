@@ -11,15 +11,13 @@ from collections.abc import Iterable
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key, Paste
 from textual.geometry import Size
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.style import Style
 
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
-from tui_chat.ui.widgets.approval_card import QUIET_S
+from tui_chat.ui.widgets.deciding import Deciding
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.ui.widgets.sheet import Sheet, SheetLine
 from tui_chat.words import t
@@ -27,7 +25,7 @@ from tui_chat.words import t
 LEAST_ROWS = 3
 
 
-class Consent(ModalScreen[bool]):
+class Consent(Deciding, ModalScreen[bool]):
     """Asks once; its answer is whether the person said yes."""
 
     DEFAULT_CSS = """
@@ -56,8 +54,7 @@ class Consent(ModalScreen[bool]):
         super().__init__()
         self._title, self._facts, self._yes = title, facts, yes
         self._lines = tuple(lines)
-        self._armed = False
-        self._quiet_from = Message().time
+        self.begin_quiet()
 
     def compose(self) -> ComposeResult:
         """What a yes means, what is said yes to, the letters."""
@@ -68,14 +65,9 @@ class Consent(ModalScreen[bool]):
             yield Prose(classes="choices")
             yield Prose(classes="said")
 
-    @property
-    def sheet(self) -> Sheet:
-        """What is said yes to."""
-        return self.query_one(Sheet)
-
     def on_mount(self) -> None:
         """Nothing is seen by accident: until it is known what the rest leaves, little of it shows."""
-        self._quiet_from = Message().time
+        self.begin_quiet()
         self.sheet.styles.max_height = LEAST_ROWS
         self.call_after_refresh(self._fit)
 
@@ -85,24 +77,10 @@ class Consent(ModalScreen[bool]):
 
     # --- keys ---
 
-    def on_key(self, event: Key) -> None:
-        """Let no key count before a pause without any; what was typed for something else must not decide."""
-        if self._armed or event.time - self._quiet_from >= QUIET_S:
-            self._armed = True
-        else:
-            self._quiet_from = event.time
-            event.stop()
-            event.prevent_default()
-
-    def on_paste(self, event: Paste) -> None:
-        """Nothing pasted decides anything."""
-        event.stop()
-        self._quiet_from, self._armed = event.time, False
-
     def action_yes(self) -> None:
         """Say yes, once all of it was seen."""
-        if not self._armed and Message().time - self._quiet_from < QUIET_S:
-            return  # a click that was meant for what stood here before
+        if not self.is_quiet:
+            return
         if not self.sheet.seen:
             self._say(t("approval.read_first", rows=self.sheet.rows_below))
         else:
@@ -115,18 +93,6 @@ class Consent(ModalScreen[bool]):
     def action_press(self) -> None:
         """Enter says nothing."""
         self._say(t("consent.by_letter", yes_key=keys.shown("consent.yes"), no_key=keys.shown("consent.no")))
-
-    def action_step(self, rows: int) -> None:
-        """Read on by rows."""
-        self.sheet.step(rows)
-
-    def action_page(self, pages: int) -> None:
-        """Read on by what is in view."""
-        self.sheet.page(pages)
-
-    def action_edge(self, end: bool) -> None:
-        """Go to the end, or the beginning."""
-        self.sheet.edge(end)
 
     # --- what it says ---
 

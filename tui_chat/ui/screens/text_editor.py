@@ -7,22 +7,18 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.timer import Timer
 from textual.widgets import Button, TextArea
 
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.text_dialog import TextDialog
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.long_input import LongInput
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.words import t
 
-CHECK_AFTER_S = 0.12
-"""A pause in typing after which the text is checked."""
 
-
-class TextEditor(ModalScreen[str | None]):
+class TextEditor(TextDialog[str | None]):
     """Edits a text; None where the person went back."""
 
     CSS_PATH = "dialogs.tcss"
@@ -48,7 +44,6 @@ class TextEditor(ModalScreen[str | None]):
         self._use = use or t("approval.use")
         self._title, self._about, self._text = title, about, text
         self._judge_text = judge
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """What it is, the text, the verdict, the buttons."""
@@ -61,13 +56,6 @@ class TextEditor(ModalScreen[str | None]):
                 yield FlatButton(t("approval.back"), id="back")
                 yield FlatButton(self._use, id="use", main=True)
 
-    def on_mount(self) -> None:
-        """Begin at the end of what stands there."""
-        area = self.query_one(TextArea)
-        area.focus()
-        area.move_cursor(area.document.end)
-        self._judge()
-
     def on_resize(self) -> None:
         """On a low screen the text comes first."""
         is_tight = self.size.height < 26
@@ -75,26 +63,20 @@ class TextEditor(ModalScreen[str | None]):
         room = self.size.height * 0.9 - (8 if is_tight else 15)
         self.query_one(TextArea).styles.height = max(2, min(16, int(room)))
 
-    @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
-        event.stop()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(CHECK_AFTER_S, self._judge)
-
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.id == "back":
             self.dismiss(None)
-        elif not self._judge():
+        elif not self.judge():
             self.dismiss(self.query_one(TextArea).text)
 
     def action_cancel(self) -> None:
         """Leave it as it was."""
         self.dismiss(None)
 
-    def _judge(self) -> str:
+    def judge(self) -> str:
+        """Say beside the text what its judge says."""
         if self._judge_text is None:
             return ""
         complaint = self._judge_text(self.query_one(TextArea).text)

@@ -9,16 +9,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.timer import Timer
 from textual.widgets import Button, Input, TextArea
 
-from tui_chat.disk import read_bounded
+from tui_chat.attach.named_text import named_text
 from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.ready_formats import READY
 from tui_chat.ui.screens.pick import Pick
+from tui_chat.ui.screens.text_dialog import TextDialog
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.long_input import LongInput
@@ -30,12 +29,8 @@ from tui_chat.wire.params import Param
 from tui_chat.wire.tokens import Token
 from tui_chat.words import t
 
-PREDICTION_LIMIT_BYTES = 1024 * 1024
-CHECK_AFTER_S = 0.12
-"""A pause in typing after which the text is checked."""
 
-
-class ValueEditor(ModalScreen[str]):
+class ValueEditor(TextDialog[str]):
     """Edits one parameter as text. However it is closed, its answer is what stands there: nothing typed is lost."""
 
     CSS_PATH = "dialogs.tcss"
@@ -56,7 +51,6 @@ class ValueEditor(ModalScreen[str]):
         super().__init__()
         self._tokens = tokens
         self._param, self._kind, self._text = param, kind, text
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """What it is, the text, the verdict, the buttons."""
@@ -76,13 +70,6 @@ class ValueEditor(ModalScreen[str]):
                 yield FlatButton(t("parameters.editor.clear"), id="clear")
                 yield FlatButton(t("parameters.editor.done"), id="done", main=True)
 
-    def on_mount(self) -> None:
-        """Begin at the end of what stands there."""
-        area = self.query_one(TextArea)
-        area.focus()
-        area.move_cursor(area.document.end)
-        self._judge()
-
     def on_resize(self) -> None:
         """On a low screen the text comes first."""
         is_tight = self.size.height < 26
@@ -90,13 +77,6 @@ class ValueEditor(ModalScreen[str]):
         rows = 14 if isinstance(self._kind, ResponseFormat | JsonObject | Prediction) else 6
         room = self.size.height * (1 if is_tight else 0.9) - (8 if is_tight else 15)
         self.query_one(TextArea).styles.height = max(2, min(rows, int(room)))
-
-    @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
-        event.stop()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(CHECK_AFTER_S, self._judge)
 
     @on(Button.Pressed, "#done")
     def _done(self, event: Button.Pressed) -> None:
@@ -152,15 +132,10 @@ class ValueEditor(ModalScreen[str]):
     def _take_file(self, picked: list[Path] | None) -> None:
         if not picked:
             return
-        limit = PREDICTION_LIMIT_BYTES
         try:
-            text = read_bounded(picked[0], limit).decode()
-        except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            failed = UsageError("error.prediction_file", path=str(picked[0]), reason=reason)
+            self._put(named_text(str(picked[0]), "error.prediction_file"))
+        except UsageError as failed:
             self.notify(visible(speech.explain(failed)), severity="error", markup=False, timeout=8)
-        else:
-            self._put(text)
 
     @on(Button.Pressed, "#ready")
     def _choose_ready(self, event: Button.Pressed) -> None:
@@ -185,7 +160,8 @@ class ValueEditor(ModalScreen[str]):
         area.replace(text, (0, 0), area.document.end)  # one edit, so that it can be undone
         area.focus()
 
-    def _judge(self) -> None:
+    def judge(self) -> str:
+        """Say below the text whether it can be sent."""
         verdict = self.query_one(".verdict", Prose)
         text = self.query_one(TextArea).text
         complaint = said_of(self._param, self._kind, text)
@@ -193,6 +169,7 @@ class ValueEditor(ModalScreen[str]):
         verdict.set_class(not text.strip(), "-unset")
         fits = t("parameters.editor.fits") if text.strip() else t("parameters.editor.unset")
         verdict.update(Content(complaint or fits))
+        return complaint
 
     def _how(self) -> str:
         if isinstance(self._kind, ResponseFormat | JsonObject):

@@ -12,7 +12,6 @@ from typing import Literal
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.message import Message
 from textual.style import Style
@@ -20,12 +19,11 @@ from textual.style import Style
 from tui_chat.tools.approval import Decision
 from tui_chat.ui import keys
 from tui_chat.ui.approval_text import Matter, body, facts, origin, question
+from tui_chat.ui.widgets.deciding import Deciding
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.ui.widgets.sheet import Sheet
 from tui_chat.words import t
 
-QUIET_S = 0.4
-"""A pause without any key after which keys count."""
 TIGHT_ROWS = 16
 """With fewer rows than this, words and gaps are kept short."""
 LEAST_ROWS = 2
@@ -36,7 +34,7 @@ CHOICES: tuple[Choice, ...] = ("deny", "reason", "once", "always", "edit", "type
 ALLOWING: frozenset[Choice] = frozenset({"once", "always"})
 
 
-class ApprovalCard(Vertical, can_focus=True):
+class ApprovalCard(Deciding, Vertical, can_focus=True):
     """One call at a time; hidden while none waits."""
 
     DEFAULT_CSS = """
@@ -75,8 +73,6 @@ class ApprovalCard(Vertical, can_focus=True):
         self.matter: Matter | None = None
         """The call on the card."""
         self._marked: Choice = "deny"
-        self._armed = False
-        self._quiet_from = 0.0
         self._room = 0
 
     def compose(self) -> ComposeResult:
@@ -86,11 +82,6 @@ class ApprovalCard(Vertical, can_focus=True):
         yield Prose(classes="choices")
         yield Prose(classes="said")
 
-    @property
-    def sheet(self) -> Sheet:
-        """What would run."""
-        return self.query_one(Sheet)
-
     def show(self, matter: Matter, number: int, count: int) -> None:
         """Ask about this call, `number` of `count`. The same call again changes nothing but the numbers."""
         title, place = question(matter), f"{number}/{count}" if count > 1 else ""
@@ -98,8 +89,8 @@ class ApprovalCard(Vertical, can_focus=True):
         self.border_subtitle = Content(" · ".join(filter(None, (origin(matter), place))))
         if matter == self.matter:
             return
-        self.matter, self._marked, self._armed = matter, "deny", False
-        self._quiet_from = Message().time
+        self.matter, self._marked = matter, "deny"
+        self.begin_quiet()
         self.display = True
         self.sheet.styles.max_height = LEAST_ROWS  # until it is known what the rest leaves: nothing is seen by accident
         self.sheet.show(body(matter))
@@ -120,28 +111,10 @@ class ApprovalCard(Vertical, can_focus=True):
 
     # --- keys ---
 
-    def on_key(self, event: Key) -> None:
-        """Let no key count before a pause without any; what was typed for the composer must not decide."""
-        if self._armed or event.time - self._quiet_from >= QUIET_S:
-            self._armed = True
-        else:
-            self._quiet_from = event.time
-            event.stop()
-            event.prevent_default()
-
-    def on_paste(self, event: Paste) -> None:
-        """Nothing pasted decides anything."""
-        event.stop()
-        self._quiet_from, self._armed = event.time, False
-
     def action_choose(self, choice: Choice) -> None:
         """Do what a letter, or a click, stands for."""
-        if not self._armed:  # a click that was meant for what stood here before
-            if Message().time - self._quiet_from < QUIET_S:
-                return
-            self._armed = True
         matter = self.matter
-        if matter is None or choice not in self._offered():
+        if not self.is_quiet or matter is None or choice not in self._offered():
             return
         if choice in ALLOWING and not self.sheet.seen:
             self._say(t("approval.read_first", rows=self.sheet.rows_below))
@@ -173,18 +146,6 @@ class ApprovalCard(Vertical, can_focus=True):
         at = offered.index(self._marked) if self._marked in offered else 0
         self._marked = offered[(at + step) % len(offered)]
         self._say_choices()
-
-    def action_step(self, rows: int) -> None:
-        """Read on by rows."""
-        self.sheet.step(rows)
-
-    def action_page(self, pages: int) -> None:
-        """Read on by what is in view."""
-        self.sheet.page(pages)
-
-    def action_edge(self, end: bool) -> None:
-        """Go to the end of what would run, or its beginning."""
-        self.sheet.edge(end)
 
     def action_leave(self) -> None:
         """Look at the conversation; the question stays."""

@@ -189,7 +189,10 @@ def test_row_95_ask_keeps_what_came_when_it_is_told_to_end(gateway, own_home):
         command = [sys.executable, "-m", "tui_chat", "ask", "-m", "m", f"question {which}"]
         with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as asked:
             assert asked.stdout is not None
-            assert asked.stdout.read(4) == b"Half"
-            asked.send_signal(which)
-            assert asked.wait(LIMIT_S + SLACK_S) == 128 + which
+            try:
+                assert asked.stdout.read(4) == b"Half"
+                asked.send_signal(which)
+                assert asked.wait(LIMIT_S + SLACK_S) == 128 + which
+            finally:
+                asked.kill()  # where it has not ended, the test fails and does not wait for it
         assert {f"question {which}", f"Half {which}"} <= set(texts(own_home))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,3 @@ async def call(tool: Tool, around: Surroundings, **arguments: Any) -> Outcome:
 def look(tool: Tool, around: Surroundings, **arguments: Any) -> Preview:
     assert tool.look is not None
     return tool.look(checked_arguments(tool, arguments), around)
-
-
-_ASKED_FOR = {name: value for name, value in os.environ.items() if name.startswith("YIBU_FAULTS_")}
-"""As it was when the tests were gathered: each test takes variables of ours away."""
-
-
-def long_form(name: str, short: int) -> int:
-    """How often: `short`, or what the environment says, for example YIBU_FAULTS_TOOL_CALLS=5000."""
-    return int(_ASKED_FOR.get(f"YIBU_FAULTS_{name}", short))

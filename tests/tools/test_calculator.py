@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.tools.material import long_form
+from tests.long_form import long_form
 from tui_chat.errors import ToolError
 from tui_chat.tools.calculator import CALCULATOR, calculate
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.material import long_form
+from tests.long_form import long_form
 from tui_chat import words
 from tui_chat.errors import ToolError
 from tui_chat.tools.box import BUILT_IN, Box

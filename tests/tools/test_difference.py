@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.material import long_form
+from tests.long_form import long_form
 from tui_chat.tools.difference import unified
 
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@\n")

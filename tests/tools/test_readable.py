@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.tools.material import long_form
+from tests.long_form import long_form
 from tui_chat.tools.readable import decoded_page, readable
 
 PAGE = """<!DOCTYPE html><html><head><title>A &amp; B</title><script>if (a<b) "</p>"</script><style>x{}</style>

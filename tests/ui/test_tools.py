@@ -22,7 +22,7 @@ from tui_chat.tools.tool import Arguments, Outcome, Preview, Surroundings, Tool
 from tui_chat.ui.showing import Showing
 from tui_chat.ui.talk import Talk
 from tui_chat.ui.transcript.entry import Call
-from tui_chat.ui.widgets import approval_card
+from tui_chat.ui.widgets.deciding import QUIET_S
 from tui_chat.ui.widgets.tools_panel import ToolsPanel
 from tui_chat.words import t
 
@@ -85,7 +85,7 @@ async def asked(stage: Scene, *, pause: bool = True) -> None:
     assert card is not None
     await stage.settled(lambda: card.sheet.seen)
     if pause:  # what a person would make of it is tested with the card; here the moment is moved
-        card._quiet_from -= approval_card.QUIET_S
+        card._quiet_from -= QUIET_S
 
 
 async def use(stage: Scene) -> None:

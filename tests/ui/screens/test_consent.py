@@ -9,7 +9,7 @@ from tests.ui.bare_stage import NOTHING, SIZES, Stage, answered, shows, staged
 from tests.waiting import eventually
 from tui_chat.ui.keys import BY_ID
 from tui_chat.ui.screens.consent import Consent
-from tui_chat.ui.widgets.approval_card import QUIET_S
+from tui_chat.ui.widgets.deciding import QUIET_S
 from tui_chat.ui.widgets.sheet import line
 from tui_chat.words import t
 

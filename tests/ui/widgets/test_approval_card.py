@@ -17,7 +17,8 @@ from tui_chat.tools.approval import Decision
 from tui_chat.tools.tool import Preview
 from tui_chat.tools.visible import read_back
 from tui_chat.ui.approval_text import body, code_lines
-from tui_chat.ui.widgets.approval_card import QUIET_S, ApprovalCard
+from tui_chat.ui.widgets.approval_card import ApprovalCard
+from tui_chat.ui.widgets.deciding import QUIET_S
 from tui_chat.words import t
 
 

@@ -7,7 +7,7 @@ so that a chat of ten thousand messages opens by its index alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
@@ -190,13 +190,16 @@ class Conversation:
 
     def path(self, leaf: str | None = None) -> list[str]:
         """Ids from the first message to `leaf` (by default the active one)."""
-        at = leaf if leaf is not None else self.leaf
-        ids: list[str] = []
-        while at is not None:
-            ids.append(at)
-            at = self.parent(at)
+        ids = list(self.upwards(leaf))
         ids.reverse()
         return ids
+
+    def upwards(self, leaf: str | None = None) -> Iterator[str]:
+        """The same ids from `leaf` to the first message: for who looks only at the end of a long chat."""
+        at = leaf if leaf is not None else self.leaf
+        while at is not None:
+            yield at
+            at = self.parent(at)
 
     def tip(self, id: str) -> str:
         """The end of the newest line of talk through `id`."""

@@ -162,7 +162,7 @@ class Talk:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to read."""
-        return not self.path
+        return self.running is None and self.conversation.leaf is None
 
     def node(self, id: str) -> Node:
         """The message, the arriving answer as it stands; raises KeyError."""
@@ -183,7 +183,7 @@ class Talk:
 
     def last(self, role: str) -> Node | None:
         """The last message of that role on the path that is settled."""
-        for id in reversed(self.conversation.path()):
+        for id in self.conversation.upwards():
             if self.conversation.link(id).role == role:
                 return self.conversation.node(id)
         return None

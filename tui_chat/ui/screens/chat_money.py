@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tui_chat.chat.prices import balance_long, balance_short, dollars, next_question
+from tui_chat.chat.prices import balance_long, balance_short
 from tui_chat.errors import ChatError
 from tui_chat.ui import speech
 from tui_chat.ui.screens.chat_finding import Finding
@@ -28,15 +28,6 @@ class Money(Finding):
     def balance_shown(self) -> str:
         """The balance that was asked for last, with its time; "" where it was another's, or none was."""
         return self._balance[1] if self._balance is not None and self._balance[0] is self.house.connection else ""
-
-    @property
-    def next_price(self) -> str:
-        """What the next question costs at least, "" where that can't be said."""
-        if self.price_list is None or self.talk is None or not self.house.settings.show_price:
-            return ""
-        last, model = self.talk.last("assistant"), self.talk.head.model
-        amount = next_question(last, model, self.price_list, self.house.settings.price_group)
-        return dollars(amount) if amount is not None else ""
 
     def action_balance(self) -> None:
         """Ask what is left on the key."""

@@ -102,22 +102,20 @@ class UsageRoom(Media):
 
     # the next one
 
-    @property
-    def next_price(self) -> str:
-        """What the next question costs at least, with what is being written; "" where that can't be said."""
+    def _next_price(self, last: Node | None, written: int) -> str:
+        """What the next question costs at least, with so many tokens more; "" where that can't be said."""
         if self.price_list is None or self.talk is None or not self.house.settings.show_price:
             return ""
-        last, model = self.talk.last("assistant"), self.talk.head.model
-        written = self._draft_tokens()
-        amount = next_question(last, model, self.price_list, self.house.settings.price_group, written)
+        model, group = self.talk.head.model, self.house.settings.price_group
+        amount = next_question(last, model, self.price_list, group, written)
         return dollars(amount) if amount is not None else ""
 
     def show_numbers(self) -> None:
         """The numbers at the foot: of the last answer, and of what is being written."""
         if self.talk is None or not self.is_mounted:
             return
-        last, price = self.talk.last("assistant"), self.next_price
-        written = self._draft_tokens()
+        last, written = self.talk.last("assistant"), self._draft_tokens()
+        price = self._next_price(last, written)
         if written < _LEAST_TOKENS:
             self.query_one(FootLine).show_numbers(usage_numbers(last, price))
             return

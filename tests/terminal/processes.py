@@ -52,3 +52,16 @@ def cpu_seconds(pid: int) -> float:
     """Time used by a process and all below it; 0.0 where it is gone."""
     processes = table()
     return sum(processes[one][1] for one in [pid, *descendants(pid)] if one in processes)
+
+
+def is_busy(pid: int) -> bool:
+    """Whether a thread of this process, or of one below it, runs or waits for a processor; False where unknown."""
+    return any(_has_work(one) for one in [pid, *descendants(pid)])
+
+
+def _has_work(pid: int) -> bool:
+    try:
+        stats = [(folder / "stat").read_text() for folder in (PROC / str(pid) / "task").iterdir()]
+    except OSError:  # it ended while we looked, or there is no /proc
+        return False
+    return any(stat.rpartition(")")[2].split()[0] in "RD" for stat in stats)

@@ -26,7 +26,7 @@ import pytest
 from tests.terminal.emulator import CELL_PIXELS, MODERN, Emulator, Profile
 from tests.terminal.grid import Cell
 from tests.terminal.keys import encode_key, mouse
-from tests.terminal.processes import cpu_seconds, descendants
+from tests.terminal.processes import cpu_seconds, descendants, is_busy
 from tests.waiting import PATIENCE_S
 
 POSIX = sys.platform != "win32"
@@ -38,6 +38,8 @@ needs_pty = pytest.mark.skipif(not POSIX, reason="there are no pseudo-terminals 
 LEADER = Path(__file__).with_name("leader.py")
 HAND_S = 0.05
 """A person's hand takes longer from key to key than programs take for an unbracketed paste (30 ms)."""
+EYE_S = 2.0
+"""How long a person waits at most for a program that works on the last key before pressing the next."""
 
 Shown = str | re.Pattern[str] | Callable[[str], Any]
 
@@ -78,9 +80,10 @@ class TerminalProgram:
         self._reading.set()
         self._closing = False
         self._master, slave = os.openpty()
+        self._tty = os.ttyname(slave)
         self._set_size(columns, rows)
         self._settings_before = termios.tcgetattr(slave)
-        self._start([os.fspath(word) for word in command], os.ttyname(slave), environment(env), cwd)
+        self._start([os.fspath(word) for word in command], self._tty, environment(env), cwd)
         os.close(slave)
 
     def _start(self, command: list[str], tty: str, env: dict[str, str], cwd: str | os.PathLike[str] | None) -> None:
@@ -149,7 +152,10 @@ class TerminalProgram:
     # -- hands -------------------------------------------------------------------------------------------------------
 
     def _hand(self, piece: bytes, *, after_echo: bool = False) -> None:
-        # A late echo says that the keys before were read late: the next must not seem to be pasted with them.
+        # Keys before that were read late, or are still being worked on: the next must not seem to be pasted with them.
+        deadline = time.monotonic() + EYE_S
+        while after_echo and self.is_at_work and time.monotonic() < deadline:
+            time.sleep(0.005)
         since_s = max(self._typed_s, self._arrived_s) if after_echo else self._typed_s
         rest = since_s + HAND_S - time.monotonic()
         if rest > 0:
@@ -293,11 +299,32 @@ class TerminalProgram:
         return self.wait_for(lambda shown: text not in shown, timeout)
 
     def wait_quiet(self, quiet_s: float = 0.3, timeout: float = PATIENCE_S) -> None:
-        """Wait until nothing was written for `quiet_s`."""
+        """Wait until for `quiet_s` nothing was written, no key lay unread and no thread had work.
+
+        A program that gets no processor is as silent as one that is done: what it has left to do tells them apart.
+        """
         deadline = time.monotonic() + timeout
-        while (rest := self._arrived_s + quiet_s - time.monotonic()) > 0:
-            assert time.monotonic() < deadline, f"it kept writing for {timeout:g} s"
-            time.sleep(rest)
+        since_s = self._typed_s
+        while (rest := max(since_s, self._arrived_s) + quiet_s - time.monotonic()) > 0:
+            assert time.monotonic() < deadline, f"it kept writing or working for {timeout:g} s"
+            time.sleep(min(rest, 0.02))
+            if self.is_at_work:
+                since_s = time.monotonic()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether keys lie unread or a thread of the program has work; False where that can't be seen."""
+        return self.exit_code is None and (self._has_unread() or is_busy(self.pid))
+
+    def _has_unread(self) -> bool:
+        try:
+            tty = os.open(self._tty, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:  # nobody has it open any more
+            return False
+        try:
+            return struct.unpack("i", fcntl.ioctl(tty, termios.FIONREAD, b"\0" * 4))[0] > 0
+        finally:
+            os.close(tty)
 
     # -- life --------------------------------------------------------------------------------------------------------
 

@@ -14,12 +14,14 @@ import selectors
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import groupby
 from queue import Queue
 from typing import Any
 
 from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
@@ -27,13 +29,12 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-LEAVE = (
-    "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[0m"
-    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
-)
-"""What Textual's driver writes when it takes leave."""
+from tui_chat.ui.terminal_modes import LEAVE
+
 READ_BYTES = 4096
 POLL_S = 0.1
+RUN_OF_KEYS = 32
+"""So many characters in one read were pasted by a terminal that doesn't say so: no hand types them."""
 LARGEST_SIDE = 1000
 """In cells. A terminal may say it is larger; nobody could read it, and laying it out would take for ever."""
 
@@ -94,6 +95,8 @@ class TerminalDriver(LinuxDriver):
 
     terminal_gone: Callable[[], None] = staticmethod(lambda: None)
     """Called, on a thread, when the terminal was closed."""
+    _picture: list[str] | None = None
+    """The parts of the picture that is being written."""
 
     def start_application_mode(self) -> None:
         """Take the terminal over, with a writer that outlives it."""
@@ -106,6 +109,18 @@ class TerminalDriver(LinuxDriver):
             maker.WriterThread = before
         if isinstance(self._writer_thread, PatientWriter):
             self._writer_thread.gone = self.terminal_gone
+
+    def write(self, data: str) -> None:
+        """Hand text to the writer: what belongs to one picture in one piece, so that it is woken once for it."""
+        if data == SYNC_START:
+            self._picture = [data]
+            return
+        if self._picture:
+            self._picture.append(data)
+            if data != SYNC_END:
+                return
+            data, self._picture = "".join(self._picture), None
+        super().write(data)
 
     def free_terminal(self) -> None:
         """Give the terminal back though it is not read. What waits to be written is thrown away: nobody read it yet."""
@@ -170,7 +185,7 @@ class Keys:
         if text := self._decoder.decode(typed):
             self._collect(self._parser.feed(text), messages)
         self._collect(self._parser.tick(), messages)
-        return messages
+        return list(as_pasted(messages)) if len(messages) >= RUN_OF_KEYS else messages
 
     def _collect(self, found: Iterable[Message], messages: list[Message]) -> None:
         try:
@@ -181,3 +196,24 @@ class Keys:
             for name in ("mouse_pixels", "terminal_size", "terminal_pixel_size"):
                 with suppress(AttributeError):
                     setattr(self._parser, name, getattr(before, name))
+
+
+def as_pasted(messages: Iterable[Message]) -> Iterator[Message]:
+    """The messages, each long run of characters among them as one paste.
+
+    Taken key by key, the time for a run grows with its square: 8 kB would hold the screen up for a minute.
+    """
+    for is_text, run in groupby(messages, key=lambda message: bool(_text_of(message))):
+        some = list(run)
+        if is_text and len(some) >= RUN_OF_KEYS:
+            yield events.Paste("".join(map(_text_of, some)))
+        else:
+            yield from some
+
+
+def _text_of(message: Message) -> str:
+    if not isinstance(message, events.Key):
+        return ""
+    if message.key == "enter":
+        return "\n"
+    return message.character if message.character and (message.is_printable or message.key == "tab") else ""

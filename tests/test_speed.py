@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.run import keep_chat, start_cpu, startup, stream
-from tests.gateway.server import FakeGateway
+from bench.clients import Client, keep_ours, own_clients
+from bench.gateway import Gateway
+from bench.screen_work import start_cost, startup, stream
 from tests.terminal.program import needs_pty
 
 ATTEMPTS = 3
@@ -50,28 +51,35 @@ def test_the_first_picture_brings_nothing_it_does_not_show(own_home: Path) -> No
     assert done.stdout.split() == []
 
 
-@needs_pty
-def test_a_start_costs_little_more_than_textual_itself() -> None:
-    at_most(1.6, lambda: startup(times=2)["ratio"])
+@pytest.fixture(scope="module")
+def clients() -> tuple[Client, Client]:
+    """This project, and a bare Textual app."""
+    ours, bare, _stream = own_clients()
+    return ours, bare
 
 
 @needs_pty
-def test_twice_the_answer_costs_twice_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.run.WARM_S", 1.0)
-    at_most(2.6, lambda: cost(stream(60_000)) / cost(stream(30_000)))
+def test_a_start_costs_little_more_than_textual_itself(clients: tuple[Client, Client]) -> None:
+    ours, bare = clients
+    at_most(1.6, lambda: startup(ours, times=2)["cpu_s"] / startup(bare, times=2)["cpu_s"])
 
 
 @needs_pty
-def test_a_start_with_a_long_chat_is_like_one_with_a_short_one(
-    tmp_path: Path, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bench.run.WARM_S", 1.0)
-    short, long = str(tmp_path / "short"), str(tmp_path / "long")
-    keep_chat(short, 500)
-    keep_chat(long, 5_000)
-    at_most(1.3, lambda: start_cpu(long, gateway, "-c", times=2) / start_cpu(short, gateway, "-c", times=2))
+def test_twice_the_answer_costs_twice_the_time(clients: tuple[Client, Client]) -> None:
+    ours, _bare = clients
+    at_most(2.6, lambda: stream(ours, 60)["cpu_s"] / stream(ours, 30)["cpu_s"])
 
 
-def cost(figures: dict[str, float]) -> float:
-    """The CPU-seconds among the figures of a measurement."""
-    return next(value for label, value in figures.items() if label.endswith("CPU-s"))
+@needs_pty
+def test_a_start_with_a_long_chat_is_like_one_with_a_short_one(tmp_path: Path, clients: tuple[Client, Client]) -> None:
+    ours, _bare = clients
+    homes = {count: tmp_path / str(count) for count in (500, 5_000)}
+    for count, home in homes.items():
+        home.mkdir()
+        keep_ours(home, count)
+    with Gateway() as gateway:
+
+        def least(home: Path) -> float:
+            return min(start_cost(ours, home, gateway, True)[0] for _ in range(2))
+
+        at_most(1.3, lambda: least(homes[5_000]) / least(homes[500]))

@@ -1,0 +1,1 @@
+"""How fast is it? `run.py` measures, `README.md` explains."""

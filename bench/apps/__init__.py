@@ -1,0 +1,1 @@
+"""What Textual itself costs: two small apps to compare with."""

@@ -87,6 +87,18 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
         return content
 
 
+def expanded(typed: str | Path) -> Path:
+    """The path with `~` and `~name` as home folders; as it was typed where there is no such home."""
+    return Path(os.path.expanduser(typed))  # noqa: PTH111 - that of `Path` raises where nobody has that name
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at that path; a name that no system takes is none."""
+    with suppress(OSError, ValueError):
+        return path.is_dir()
+    return False
+
+
 def make_folder(folder: Path) -> None:
     """Make the folder and those above it that are missing, each 0700; one that is there stays as it is."""
     if not folder.is_dir():

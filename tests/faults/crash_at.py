@@ -18,10 +18,7 @@ def breaks(module: str, path: str, *, after: int = 0) -> Callable[[], None]:
     """Replace a function by one that breaks from its call number `after` on, as late as that."""
 
     def install() -> None:
-        holder: Any = import_module(module)
-        *classes, name = path.split(".")
-        for each in classes:
-            holder = getattr(holder, each)
+        holder, name = found(module, path)
         real = getattr(holder, name)
         calls = 0
 
@@ -35,7 +32,18 @@ def breaks(module: str, path: str, *, after: int = 0) -> Callable[[], None]:
 
         setattr(holder, name, broken)
 
+    install.__doc__ = f"{module}:{path}"
     return install
+
+
+def found(module: str, path: str) -> tuple[Any, str]:
+    """The class or module that has a function, and the function's name; raises AttributeError where it has none."""
+    holder: Any = import_module(module)
+    *classes, name = path.split(".")
+    for each in classes:
+        holder = getattr(holder, each)
+    getattr(holder, name)
+    return holder, name
 
 
 UI = "tui_chat.ui"
@@ -51,17 +59,17 @@ PLACES: dict[str, Callable[[], None]] = {
     "widget_head": breaks(f"{UI}.widgets.head_line", "HeadLine.show"),
     "events": breaks(f"{UI}.screens.chat", "ChatScreen.deliver"),
     "resize": breaks(f"{UI}.screens.chat", "ChatScreen.on_resize", after=1),
-    "send": breaks(f"{UI}.screens.chat_sending", "Sending._send"),
+    "send": breaks(f"{UI}.chat.sending", "Sending._send"),
     "draft": breaks("tui_chat.store.drafts", "Drafts.save"),
     "models": breaks("tui_chat.wiring", "House.models"),
-    "worker": breaks(f"{UI}.screens.chat_sending", "Sending.load_history"),
+    "worker": breaks(f"{UI}.chat.sending", "Sending.load_history"),
     "engine_ask": breaks("tui_chat.wiring", "House.ask"),
     "engine_fold": breaks("tui_chat.wire.reply", "Reply.fold"),
     "engine_emit": breaks(f"{UI}.watch", "Watch.put", after=4),
     "engine_journal": breaks("tui_chat.store.journal", "SessionJournal.append", after=1),
     "engine_client": breaks("tui_chat.wire.client", "Client._batches"),
     "engine_http": breaks("tui_chat.wire.http", "Http._built"),
-    "engine_ended": breaks("tui_chat.chat.turn", "Turn._images"),
+    "engine_ended": breaks("tui_chat.chat.turn", "Turn._ended"),
     "exit": breaks("tui_chat.wiring", "House.close"),
 }
 

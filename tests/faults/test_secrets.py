@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.faults.crash_at import PLACES
+from tests.faults.crash_at import PLACES, found
 from tests.faults.stage import CANARY, READY, answer, files_with, start
 from tests.long_form import long_form
 from tests.terminal.program import TerminalProgram, needs_pty
@@ -28,16 +28,7 @@ ENDS = {
 }
 """Where a mistake ends the program; anywhere else it becomes a notice, and the chat goes on."""
 
-FOR_EVERY_DAY = [
-    "start_house",
-    "compose",
-    "widget_draw",
-    "widget_key",
-    "events",
-    "engine_emit",
-    "engine_journal",
-    "exit",
-]
+FOR_EVERY_DAY = ["start_house", "widget_draw", "events", "engine_journal"]
 """The others with YIBU_FAULTS_CRASHES=1."""
 
 
@@ -76,8 +67,13 @@ def live(program: TerminalProgram, place: str) -> None:
             return
 
 
+def test_every_place_that_is_broken_on_purpose_is_there():
+    assert all(found(*(install.__doc__ or "").split(":")) for install in PLACES.values())
+
+
 @pytest.mark.parametrize("place", PLACES if long_form("CRASHES", 0) else FOR_EVERY_DAY)
-def test_row_47_105_107_a_mistake_anywhere_shows_no_key(gateway, own_home, place):
+def test_row_47_105_107_a_mistake_anywhere_shows_no_key(gateway, own_home, place, record_property):
+    record_property("crashes_on_the_screen", 1)
     gateway.respond(answer("I am ", "fine thanks"))
     (own_home / "work").mkdir()
     with start(gateway, "-m", "m", module=("tests.faults.crash_at", place)) as program:
@@ -95,14 +91,19 @@ def test_row_47_105_107_a_mistake_anywhere_shows_no_key(gateway, own_home, place
         report = (own_home / "yibu-chat" / "cache" / "crash.txt").read_text("utf-8")
         assert "broken on purpose" in report and "Traceback" in report and "[key]" in report
     else:
-        assert code == 0
+        assert code == 0, last_words
     assert "Traceback" not in last_words
     assert not [path for path in own_home.rglob("*.log") if path.is_file()]
 
 
-@pytest.mark.parametrize("place", ["start_house", "engine_ask", "engine_fold", "engine_client", "engine_http", "exit"])
-@pytest.mark.parametrize("verb", [("ask", "-m", "m", "hello"), ("models",)])
-def test_row_47_a_headless_mistake_shows_no_key(gateway, own_home, place, verb):
+HEADLESS = ["start_house", "engine_ask", "engine_fold", "engine_client", "engine_http", "exit"]
+VERBS = [("ask", "-m", "m", "hello"), ("models",)]
+BREAKS = [(place, verb) for place in HEADLESS for verb in VERBS]
+
+
+@pytest.mark.parametrize(("place", "verb"), BREAKS if long_form("CRASHES", 0) else BREAKS[1::3])
+def test_row_47_a_headless_mistake_shows_no_key(gateway, own_home, place, verb, record_property):
+    record_property("headless_crashes", 1)
     import subprocess
 
     gateway.respond(answer("fine"))

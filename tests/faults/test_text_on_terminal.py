@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.payloads import FORBIDDEN, HOSTILE, MARK, MARKUP, ONE_LINE, SEQUENCES
-from tests.faults.stage import answer, environment, settings, start
+from tests.faults.stage import CANARY, answer, environment, files_with, settings, start
 from tests.gateway.answers import DONE, json_answer, relay_error, sse
 from tests.gateway.upstreams import openai
 from tests.long_form import long_form
@@ -27,6 +27,7 @@ pytestmark = needs_pty
 ALLOWED = {
     "CSI m",
     "CSI H",
+    *("CSI r", "CSI M", "CSI L"),  # rows that moved are moved (ui/frame.py); those of payloads are told by FORBIDDEN
     "CSI >u",
     "CSI <u",
     "CSI ?2026$p",
@@ -83,7 +84,9 @@ def look_around(program: TerminalProgram, *keys: str, close: str = "escape") -> 
     program.press(close)
 
 
-def test_rows_1_to_9_nothing_that_is_shown_drives_the_terminal(gateway, own_home):
+def test_rows_1_to_9_nothing_that_is_shown_drives_the_terminal(gateway, own_home, record_property):
+    record_property("payloads", len(HOSTILE))
+    record_property("splits", sum(len(payload) + 1 for payload in (*SEQUENCES, *MARKUP)))
     hostile_chats(own_home)
     folder = own_home / "folder"
     hostile_folder(folder)
@@ -117,6 +120,7 @@ def test_rows_1_to_9_nothing_that_is_shown_drives_the_terminal(gateway, own_home
         assert program.restored
         clean(program, copies)
         assert len(program.terminal.clipboard) == copies
+        assert CANARY.encode() not in program.raw and files_with(own_home, CANARY) == []
 
 
 def long_answers(gateway):
@@ -196,7 +200,7 @@ def brackets(count: int) -> list[str]:
     return [f"{MARK}{text}" for text in (*MARKUP, *made)]
 
 
-async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_home, monkeypatch):
+async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_home, monkeypatch, record_property):
     """No sink hands them to the reader of markup, none ends the program, no click runs anything."""
     from textual.content import Content
 
@@ -215,17 +219,18 @@ async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_hom
     hostile_chats(own_home)
     gateway.routes.models = [{"id": payload, "object": "model", "owned_by": payload} for payload in HOSTILE]
     made = brackets(long_form("BRACKETS", 8))
+    record_property("bracket_strings", len(made))
     async with on_stage(gateway, size=(140, 50)) as stage:
         gateway.respond(answer("\n".join(made), *made))
         await stage.say(" ".join(made[:40]))
         chat = stage.chat
         for text in made[:: max(1, len(made) // 12)]:
-            chat.tell(text, "error")
+            chat.room.tell(text, "error")
             stage.app.notify(text, markup=False)
             chat.composer.prompt.insert(text)
             chat.deliver([NotSaved(chat.chat, "error.disk_full", {"path": text})])
             await stage.pilot.pause()
-        await chat.engine(chat.house.desk.set_head, chat.chat, title=made[0], model=made[1], system=made[2])
+        await chat.room.engine(chat.room.house.desk.set_head, chat.chat, title=made[0], model=made[1], system=made[2])
         for keys in (
             "ctrl+l",
             "escape",
@@ -245,3 +250,21 @@ async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_hom
             await stage.pilot.click(offset=(60, row))
         assert stage.app.is_running and stage.app.crash is None
     assert interpreted == []
+
+
+async def test_row_22_nothing_a_model_wrote_is_fetched(gateway):
+    """Pictures and links are drawn without a request to anybody."""
+    from tests.gateway.server import FakeGateway
+    from tests.ui.whole_app import on_stage
+
+    with FakeGateway() as elsewhere:
+        place = elsewhere.base_url
+        text = (
+            f"![alt]({place}/a.png) <img src='{place}/b.png'> [link]({place}/c) {place}/d ![x][r]\n\n[r]: {place}/e\n"
+        )
+        async with on_stage(gateway) as stage:
+            gateway.respond(answer(text, f"\n| ![t]({place}/f.png) |\n|---|\n| x |\n"))
+            await stage.say("show me")
+            await stage.press("tab", "up", "down", "escape")
+            assert stage.texts[-1].startswith("![alt]")
+        assert elsewhere.requests == []

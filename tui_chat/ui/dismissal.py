@@ -1,27 +1,40 @@
-"""What if a dialog is answered and nobody waits for the answer any more?
+"""What if a dialog is answered and nobody waits for the answer any more, or it is answered twice?
 
 Whoever asked may have been given up meanwhile, with its screen or for a later one of its kind. Textual gives the
 answer to the future all the same, which refuses it, and the program ends of that. Here such an answer is let go.
+
+A second Enter or click may be on its way when the first one closes the dialog. Textual closes a screen for each of
+them, whichever is on top then: the chat. Here a screen closes itself and nothing else.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from textual.screen import ResultCallback
+from textual.await_complete import AwaitComplete
+from textual.screen import ResultCallback, Screen
 
 
 def let_late_answers_go() -> None:
     """Once a process; a second call does nothing."""
     callback: Any = ResultCallback
+    screen: Any = Screen
     if getattr(callback, "_lets_go", False):
         return
-    deliver = callback.__call__
+    deliver, dismiss = callback.__call__, screen.dismiss
 
     def answered(self: Any, result: Any) -> None:
         if self.future is not None and self.future.done():
             self.future = None
         deliver(self, result)
 
-    callback.__call__ = answered
+    def dismissed(self: Any, result: Any = None) -> AwaitComplete:
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        while self.app.screen is not self:  # what stands over it was asked on its behalf
+            self.app.pop_screen()
+        await_pop: AwaitComplete = dismiss(self, result)
+        return await_pop
+
+    callback.__call__, screen.dismiss = answered, dismissed
     callback._lets_go = True

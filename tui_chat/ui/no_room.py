@@ -1,0 +1,33 @@
+"""What if a list has no room, not for one row or one cell? Textual counts on both, and ends the program where not.
+
+A window can be as small as its owner likes, and a dialog in it smaller. There a list has no rows to page through, and
+a word no column to be broken at.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rich._wrap
+from textual.widgets import OptionList
+
+
+def bear_no_room() -> None:
+    """Once a process; a second call does nothing."""
+    lists: Any = OptionList
+    wrapping: Any = rich._wrap
+    if getattr(lists, "_bears_no_room", False):
+        return
+    move_page, chop_cells = lists._move_page, wrapping.chop_cells
+
+    def moved(self: Any, direction: int) -> None:
+        if (self.highlighted or 0) in self._index_to_line:
+            move_page(self, direction)
+
+    def chopped(text: str, width: int) -> list[str]:
+        pieces: list[str] = chop_cells(text, max(2, width))  # a wide character takes two
+        return pieces
+
+    lists._move_page = moved
+    wrapping.chop_cells = chopped
+    lists._bears_no_room = True

@@ -122,6 +122,15 @@ class TerminalDriver(LinuxDriver):
             data, self._picture = "".join(self._picture), None
         super().write(data)
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal over anew; after a stop that nobody announced (`kill -STOP`), give it back first.
+
+        Otherwise there would be two readers of what is typed, and its raw settings would be those to restore.
+        """
+        if self._auto_restart and self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()
+        super()._sigcont_application()
+
     def free_terminal(self) -> None:
         """Give the terminal back though it is not read. What waits to be written is thrown away: nobody read it yet."""
         if self.attrs_before is None:

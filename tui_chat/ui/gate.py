@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:  # gate 1 is also the command line's, which must not wait for Textual
     from rich.color import ColorSystem
     from rich.console import Console
+    from rich.segment import Segment
     from rich.style import Style
     from textual.strip import Strip
 
@@ -183,6 +184,16 @@ def scrub_strip(strip: Strip) -> Strip:
     return Strip(segments)
 
 
+def gated(segments: Iterable[Segment]) -> Iterable[Segment]:
+    """`segments` with links that are not printable taken off."""
+    from rich.segment import Segment
+
+    for segment in segments:
+        if segment.style is not None and _has_bad_link(segment.style):
+            segment = Segment(segment.text, segment.style.update_link(None), segment.control)
+        yield segment
+
+
 def _has_bad_link(style: Style | None) -> bool:
     return bool(style and style.link and not style.link.isprintable())
 
@@ -190,10 +201,12 @@ def _has_bad_link(style: Style | None) -> bool:
 def install_last_gate() -> None:
     """Put gate 2 between every strip and the terminal; once a process, a second call does nothing.
 
-    Wraps `Strip.render_style`, and `Strip.render`, which writes segments without a style past it.
+    Wraps `Strip.render_style`, and takes the place of `Strip.render`, which writes segments without a style past it.
     """
     from rich.color import ColorSystem
     from textual.strip import Strip
+
+    from tui_chat.ui.sgr import written
 
     if getattr(Strip, "_gated", False):
         return
@@ -207,10 +220,7 @@ def install_last_gate() -> None:
     def gated_render(strip: Strip, console: Console) -> str:
         if strip._render_cache is None:
             color_system = console._color_system or ColorSystem.TRUECOLOR
-            strip._render_cache = "".join(
-                scrub(text) if style is None else strip.render_style(style, text, color_system)
-                for text, style, _ in strip
-            )
+            strip._render_cache = written(gated(strip), color_system, scrub)
         return strip._render_cache
 
     gate: Any = Strip

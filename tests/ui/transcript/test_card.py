@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from textual import on
 from textual.color import Color
 
 from tests.ui.transcript.stage import Stage, entry, page_rows, screen_rows
 from tests.waiting import eventually
 from tui_chat import words
 from tui_chat.ui.transcript.card import call_line
-from tui_chat.ui.transcript.entry import Call, CallState
+from tui_chat.ui.transcript.entry import Call, CallState, More
+from tui_chat.ui.transcript.find import Finder
 from tui_chat.ui.transcript.looks import Looks
+from tui_chat.ui.transcript.view import Transcript
 
 LOOKS = Looks({}, Color(0, 0, 0), 0)
 
@@ -61,3 +64,54 @@ async def test_it_folds_by_key_and_by_click_and_turns_while_it_runs() -> None:
         await pilot.pause()
         rows = "\n".join(page_rows(transcript))
         assert "✓ done · 3.0 s" in rows and "json" in rows and not transcript.document.running  # still unfolded
+
+
+class Picking(Stage):
+    """Notes what code is copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picked: list[str] = []
+
+    @on(Transcript.CodePicked)
+    def note(self, event: Transcript.CodePicked) -> None:
+        self.picked.append(event.code)
+
+
+async def test_the_rest_of_a_long_card_folds_by_itself_and_with_its_call() -> None:
+    app = Picking()
+    long = Call("read", "a.txt", "done", "Result\n\n```\nbeginning\n```", seconds=0.2)
+    rest = More("412 more lines", "Result\n\n```\nmiddle\n\nneedle\n```", (("beginning", "all of it"),))
+    after = Call("clock", "", "done", "Result\n\n```\nnoon\n```")
+    async with app.run_test(size=(80, 40)) as pilot:
+        transcript = app.transcript
+        transcript.append(entry("a", "Let me look.", long, rest, after, "That is all."))
+        await pilot.pause()
+
+        def shown() -> list[bool]:
+            page = "\n".join(page_rows(transcript))
+            return [word in page for word in ("beginning", "412 more lines", "needle", "noon")]
+
+        folded = page_rows(transcript)
+        assert shown() == [False] * 4
+        at = next(y for y, text in enumerate(folded) if "read" in text)
+        assert "clock" in folded[at + 1]  # nothing between two calls
+        transcript.focus()
+        for expected in ([True, True, False, True], [True] * 4, [False] * 4):
+            await pilot.press("space")
+            assert shown() == expected
+        assert page_rows(transcript) == folded
+        await pilot.press("space")
+        at = next(y for y, text in enumerate(screen_rows(transcript)) if "412 more lines" in text)
+        assert "▸ 412" in screen_rows(transcript)[at]
+        await pilot.click(transcript, offset=(10, at))
+        assert shown() == [True] * 4
+        at = next(y for y, text in enumerate(screen_rows(transcript)) if "beginning" in text)
+        await pilot.click(transcript, offset=(screen_rows(transcript)[at].index("copy") + 1, at))
+        await eventually(lambda: app.picked == ["all of it"])
+        at = next(y for y, text in enumerate(screen_rows(transcript)) if "read" in text)
+        await pilot.click(transcript, offset=(10, at))
+        assert shown() == [False, False, False, True]
+        # what the search finds in it is unfolded
+        assert Finder(transcript.document).step("needle", 1, 0)[:2] == (1, 1)
+        assert shown()[:3] == [True] * 3

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 from typing import Literal
+
+_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\||$|\n)")
 
 MAX_LINES = 48
 """Lines of source in a block, at most. A bound on work per frame; about one screen."""
@@ -54,6 +57,9 @@ class Shared:
     references: dict[str, dict[str, str]] = field(default_factory=dict)
     """Link reference definitions, in markdown-it's form. A later one may give an earlier block its link."""
     media: list[Media] = field(default_factory=list)
+    pans: dict[int | str, int] = field(default_factory=dict)
+    """What the reader unfolded to look along its lines: number of a fence, or head line of a table → cells hidden at
+    the left."""
 
     def restore(self, text: str) -> str:
         """`text` with the `data:` addresses that were cut out of it put back."""
@@ -124,3 +130,17 @@ class Block:
     def fence_id(self) -> int | None:
         """Which fence of the message, None for Markdown. `fence.code` is its whole text."""
         return self.fence.id if self.fence else None
+
+    @property
+    def pan_key(self) -> int | str | None:
+        """What names the fence or table this is a piece of in `Shared.pans`; None for anything else."""
+        if self.fence is not None:
+            return self.fence.id
+        source = self.table_head or self.source
+        head, _, rest = source.partition("\n")
+        return head if "|" in head and _TABLE_RULE.match(rest) else None
+
+    @property
+    def pan(self) -> int | None:
+        """Cells hidden at its left where its lines are as long as they are; None where they are folded."""
+        return self.shared.pans.get(key) if self.shared.pans and (key := self.pan_key) is not None else None

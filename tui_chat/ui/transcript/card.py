@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_chat.ui import speech
 from tui_chat.ui.gate import visible
-from tui_chat.ui.transcript.entry import Call, CallState
+from tui_chat.ui.transcript.entry import Call, CallState, More
 from tui_chat.ui.transcript.furniture import Line, Pen, cut
 from tui_chat.ui.transcript.looks import Looks
 from tui_chat.ui.transcript.wrap import width_of
@@ -53,6 +53,13 @@ def call_line(call: Call, cells: int, looks: Looks, *, folded: bool, sign: str =
     pen.blank(cells - pen.cells - width_of(right) - width_of(note))
     pen.write(right, looks[f"call.{call.state}"])
     pen.write(note, looks["call.note"])
+    return pen.line
+
+
+def more_line(more: More, cells: int, looks: Looks, *, folded: bool) -> Line:
+    """The row that folds the rest of a card."""
+    pen = Pen()
+    pen.write(cut(f"{'▸' if folded else '▾'} {more.label}", cells), looks["fold"])
     return pen.line
 
 

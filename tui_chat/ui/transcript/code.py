@@ -21,7 +21,7 @@ def lay_out_code(block: Block, width: int, styles: Styles) -> Rows:
     """Rows of a closed chunk of a fence, its language above the first."""
     rows = opening_rows(block, width, styles)
     colours, _ = _coloured(block)
-    add_code(rows, colours, width, styles)
+    add_code(rows, colours, width, styles, whole=block.pan is not None)
     return rows
 
 
@@ -85,8 +85,8 @@ def _add_label(rows: Rows, language: str, width: int, styles: Styles) -> None:
     rows.add([Segment(f" {label}{padding} ", styles["fence+muted"])], bare=True)
 
 
-def add_code(rows: Rows, colours: Colours, width: int, styles: Styles) -> None:
-    """Add lines of coloured code to `rows`, padded to `width` cells."""
+def add_code(rows: Rows, colours: Colours, width: int, styles: Styles, *, whole: bool = False) -> None:
+    """Add lines of coloured code to `rows`, padded to `width` cells; longer ones are folded, or kept if `whole`."""
     ground = styles["fence"]
     edge = Segment(" ", ground)
     inner = max(2, width - 2)
@@ -94,7 +94,9 @@ def add_code(rows: Rows, colours: Colours, width: int, styles: Styles) -> None:
         runs: list[Run] = [(text, add_key("fence", key), "") for text, key in pieces]
         text = "".join(piece[0] for piece in pieces)
         cells = width_of(text)
-        parts = [runs] if cells <= inner else list(divided(runs, list(fold(text, inner))))
+        if whole:
+            rows.breadth = max(rows.breadth, cells + 2)
+        parts = [runs] if whole or cells <= inner else list(divided(runs, list(fold(text, inner))))
         for number, part in enumerate(parts):
             used = cells if len(parts) == 1 else width_of("".join(run[0] for run in part))
             padding = max(0, inner - used)
@@ -108,6 +110,8 @@ def estimate_code_rows(block: Block, width: int) -> int:
     """About how many rows a chunk of code takes."""
     inner = max(2, width - 2)
     above = int(block.lead) + int(block.first and bool(block.language))
+    if block.pan is not None:
+        return above + block.source.count("\n") + 1
     return above + sum(max(1, ceil(len(line) / inner)) for line in block.source.split("\n"))
 
 
@@ -122,7 +126,8 @@ class GrowingCode:
 
     def lay_out(self, block: Block, width: int, styles: Styles) -> Rows:
         """Rows of `block`; those of whole lines are the same objects as in the frame before."""
-        of = (block.fence, block.chunk, width, styles, styles.generation)
+        whole = block.pan is not None
+        of = (block.fence, block.chunk, width, styles, styles.generation, whole)
         if of != self._of or not block.source.startswith(self._done):
             self._of, self._done, self._state = of, "", state_before(block)
             self._rows = opening_rows(block, width, styles)
@@ -131,10 +136,10 @@ class GrowingCode:
             colours, self._state = highlight(
                 _tamed(block.source[len(self._done) : end - 1]), block.language, self._state
             )
-            add_code(self._rows, colours, width, styles)
+            add_code(self._rows, colours, width, styles, whole=whole)
             self._done = block.source[:end]
         rows = Rows()
         rows.extend(self._rows)
         colours, _ = highlight(_tamed(block.source[end:]), block.language, self._state)
-        add_code(rows, colours, width, styles)
+        add_code(rows, colours, width, styles, whole=whole)
         return rows

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.live import Growth, Voice
     from tui_chat.ui.transcript.rows import Rows
 
-KEPT_PIECES = 750
-"""Pieces whose rows are kept; a screen shows a few dozen."""
+KEPT_ROWS = 3_000
+"""Rows that are kept, at most, of pieces that were seen; a screen shows a few dozen. More would cost more time when
+garbage is collected (a quarter of a second for 30 000) than they save."""
 
 Load = Callable[[str], Entry]
 
@@ -66,7 +67,8 @@ class Document:
         """Keys of entries in which a tool runs: part of them moves."""
         self._slot: dict[str, Slot] = {}
         self._load: Load | None = None
-        self._kept: OrderedDict[Piece, None] = OrderedDict()
+        self._kept: OrderedDict[Piece, int] = OrderedDict()
+        self._kept_rows = 0
 
     # the conversation
 
@@ -74,7 +76,7 @@ class Document:
         """Hold another conversation; nothing is loaded yet."""
         self.growths.clear()
         self.running.clear()
-        self._kept.clear()
+        self._forget_rows()
         self._slot.clear()
         self.slots = []
         self.update_path(outlines, load)
@@ -267,9 +269,7 @@ class Document:
         if piece.rows is None or piece.exact != width:
             piece.drop_rows()
             piece.rows = self.typesetter.lay(piece)
-            kept[piece] = None
-            if len(kept) > KEPT_PIECES:
-                kept.popitem(last=False)[0].drop_rows()
+            self._keep(piece, len(piece.rows))
             piece.exact = width
             height = len(piece.rows)
             if height != piece.height or slot.tops[at] != piece.shown_height:
@@ -277,6 +277,20 @@ class Document:
                 slot.correct(at)
                 self.heights.set(slot.index, slot.height)
         return piece.rows
+
+    def _forget_rows(self) -> None:
+        self._kept.clear()
+        self._kept_rows = 0
+
+    def _keep(self, piece: Piece, rows: int) -> None:
+        kept = self._kept
+        self._kept_rows += rows - kept.get(piece, 0)
+        kept[piece] = rows
+        kept.move_to_end(piece)
+        while self._kept_rows > KEPT_ROWS and len(kept) > 1:
+            oldest, count = kept.popitem(last=False)
+            self._kept_rows -= count
+            oldest.drop_rows()
 
     def repage(self, page: Page) -> None:
         """Take another width. Entries that were open keep their height in proportion until they are seen."""
@@ -292,13 +306,21 @@ class Document:
         """Draw everything anew: the colours or the language changed. Heights stay."""
         for piece in self._kept:
             piece.drop_rows()
-        self._kept.clear()
+        self._forget_rows()
 
     def redraw(self, slot: Slot, at: int) -> None:
         """Lay one piece out again: what it shows has come (a picture was drawn)."""
         slot.pieces[at].drop_rows()
         if slot.fitted == self.typesetter.page.width:
             self.rows(slot, at)
+
+    def relay(self, slot: Slot, pieces: Iterable[int]) -> None:
+        """Lay pieces of an entry out anew: they take other heights now."""
+        for at in pieces:
+            slot.pieces[at].drop_rows()
+            slot.pieces[at].exact = 0
+        slot.fitted = 0
+        self._fit(slot)
 
     def exact(self, slot: Slot, rows: int) -> None:
         """Make the first rows of an entry exact."""

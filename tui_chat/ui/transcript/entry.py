@@ -79,7 +79,19 @@ class Call:
     """While it runs: the moment of the monotonic clock at which it was seen to begin."""
 
 
-Section = Prose | Thought | Picture | Chip | Notice | Call
+@dataclass(frozen=True, slots=True)
+class More:
+    """The rest of the tool call right above it: one row that says how much, unfolding to it. Folded with its call."""
+
+    label: str
+    """How much: "412 more lines"."""
+    source: str
+    """Markdown."""
+    copies: tuple[tuple[str, str], ...] = ()
+    """Code that was cut in two, here and in the call: each piece, and the whole that is copied for it."""
+
+
+Section = Prose | Thought | Picture | Chip | Notice | Call | More
 
 
 @dataclass(frozen=True, slots=True)

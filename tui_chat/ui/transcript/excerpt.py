@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui_chat.ui.transcript.entry import Call, Chip, Entry, Notice, Picture, Prose, Thought
+from tui_chat.ui.transcript.entry import Call, Chip, Entry, More, Notice, Picture, Prose, Thought
 from tui_chat.ui.transcript.parse import block_tokens
 
 
@@ -12,7 +12,7 @@ def written(entry: Entry) -> Iterator[str]:
     """All that an entry says, section by section, as it was written."""
     for section in entry.sections:
         match section:
-            case Prose() | Thought() | Call():
+            case Prose() | Thought() | Call() | More():
                 yield section.source
             case Picture() | Chip():
                 yield section.label

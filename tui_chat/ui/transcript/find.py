@@ -123,13 +123,20 @@ class Finder:
             return Spot(slot, 0, 0)
         spot, match = last
         if spot.piece.hidden:
-            document.fold(slot, spot.piece.section, False, by_hand=True)
+            for section in _folding(slot, spot.piece.section):
+                document.fold(slot, section, False, by_hand=True)
         self._shown = (spot.piece, match)
         return spot
 
     def _may_hold(self, source: str) -> bool:
         folded = source.casefold()
         return self.needle in folded or self.needle in re.sub(r"[*_`~\\]", "", folded)
+
+
+def _folding(slot: Slot, section: int) -> tuple[int, ...]:
+    """The sections that can hide this one, outermost first: the rest of a tool call's card is folded with the call."""
+    is_rest = any(piece.kind == "more" and piece.section == section for piece in slot.pieces)
+    return (section - 1, section) if is_rest else (section,)
 
 
 def matches_in(rows: Rows, needle: str) -> dict[int, list[Match]]:

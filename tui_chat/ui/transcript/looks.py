@@ -84,6 +84,7 @@ FURNITURE: Mapping[str, str] = {
     "call.unknown": "bold $text-error",
     "picture": "$text-disabled on $surface",
     "copy": "$text-muted on $surface",
+    "more": "$text-accent",
     "chip": "$text on $surface",
     "chip.mark": "$text-accent on $surface",
     "error": "bold $text-error",

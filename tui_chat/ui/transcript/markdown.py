@@ -138,7 +138,10 @@ class _Writer:
         room = max(2, self._width - self._margin_width())
         first_chunk = self._block.table_head
         shared = self._block.shared
-        self._embed(table_rows(tokens, room, self._styles, shared, self._references, first_chunk=first_chunk))
+        whole = self._block.pan is not None and len(self._stack) == 1
+        self._embed(
+            table_rows(tokens, room, self._styles, shared, self._references, first_chunk=first_chunk, whole=whole)
+        )
 
     def _open_list(self, tokens: Sequence[Token], at: int) -> None:
         token = tokens[at]

@@ -27,6 +27,11 @@ class Page:
         """The column where content starts."""
         return self.left + GUTTER
 
+    @property
+    def painted(self) -> int:
+        """Cells of a painted row: all but the scroll bar's."""
+        return self.width - 1
+
 
 def page_of(width: int) -> Page:
     """The page for a widget `width` cells wide: centred where it is wide, without margins where every cell counts."""

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.selection import Selection
 from textual.strip import Strip
 
+from tui_chat.ui.transcript import pan
 from tui_chat.ui.transcript.document import Document, Spot
 from tui_chat.ui.transcript.entry import Call, Entry
 from tui_chat.ui.transcript.find import Finder
+from tui_chat.ui.transcript.rows import Row
 from tui_chat.ui.transcript.select import selected_part
 from tui_chat.ui.transcript.slot import Slot
 
@@ -51,9 +55,40 @@ class Painter:
         self.cursor: str | None = None
         self.actions: Sequence[tuple[str, str, str]] = ()
         self.turn = 0
+        self._filters: tuple[LineFilter, ...] = ()
+        self._ground: Color | None = None
+        self._tones: dict[tuple[Style | None, bool], Style] = {}
+        """The styles that reach the screen, by those of the layout and whether they stand on a band."""
+
+    def stand_on(self, base: Style, filters: tuple[LineFilter, ...], ground: Color) -> bool:
+        """Take the widget's colours and what changes all colours on the way to the screen; whether they are new."""
+        if (base, filters, ground) == (self.base, self._filters, self._ground):
+            return False
+        self.base, self._filters, self._ground = base, filters, ground
+        self._tones.clear()
+        return True
+
+    def filtered(self, style: Style | None) -> Style:
+        """A style as it reaches the screen."""
+        style = style or Style.null()
+        if self._ground is not None:
+            for line_filter in self._filters:
+                style = line_filter.apply([Segment(" ", style)], self._ground)[0].style or Style.null()
+        return style
+
+    def _tone(self, style: Style | None, *, band: bool = False) -> Style:
+        tone = self._tones.get((style, band))
+        if tone is None:
+            ground = self.base + self.document.typesetter.looks["band"] if band else self.base
+            tone = self._tones[style, band] = self.filtered(ground + style if style else ground)
+        return tone
+
+    def forget_tones(self) -> None:
+        """The colours of the theme are other ones."""
+        self._tones.clear()
 
     def paint(self, y: int, selection: Selection | None) -> Strip:
-        """Row `y` of the page, as wide as the page."""
+        """Row `y` of the page, as wide as the page without its scroll bar."""
         spot = self.document.locate(y)
         if spot is None or spot.piece.kind == "lead":
             return self._between(y, spot)
@@ -73,6 +108,10 @@ class Painter:
             segments, cells = line.segments, line.cells
         if spans:
             segments = mark(segments, spans)
+        if rows.breadth and line is None:
+            typesetter = self.document.typesetter
+            hidden, sign = pan.hidden_cells(spot, rows), typesetter.looks["more"]
+            segments, cells = pan.seen_part(segments, hidden, typesetter.page.measure, sign)
         band = on_cursor and piece.kind == "head"
         strip = self._row(segments, cells, self._bar(slot, on_cursor), band=band)
         if not spans and not moves:
@@ -123,23 +162,23 @@ class Painter:
     def _bar(self, slot: Slot, on_cursor: bool) -> Segment:
         role = slot.entry.role if slot.entry else "system"
         style = self.document.typesetter.looks[f"{'name' if on_cursor else 'bar'}.{role}"]
-        return Segment(f"{BAR_CURSOR if on_cursor else BAR} ", self.base + style)
+        return Segment(f"{BAR_CURSOR if on_cursor else BAR} ", self._tone(style))
 
     def _row(self, segments: Iterable[Segment], cells: int, bar: Segment | None = None, *, band: bool = False) -> Strip:
         """A row of the screen; a band sets it off as far as content may reach."""
-        page, base = self.document.typesetter.page, self.base
+        page, tone = self.document.typesetter.page, self._tone
+        base = tone(None)
         out = [Segment(" " * page.left, base)] if page.left else []
         out.append(bar if bar is not None else Segment("  ", base))
-        ground = base + self.document.typesetter.looks["band"] if band else base
-        out += [Segment(text, ground + style if style else ground) for text, style, _ in segments]
+        out += [Segment(text, tone(style, band=band)) for text, style, _ in segments]
         if band and (inner := page.measure - cells) > 0:
-            out.append(Segment(" " * inner, ground))
+            out.append(Segment(" " * inner, tone(None, band=True)))
             cells += inner
-        rest = page.width - page.text - cells
+        rest = page.painted - page.text - cells
         if rest > 0:
             out.append(Segment(" " * rest, base))
-        strip = Strip(out, page.text + cells + max(0, rest))
-        return strip if rest >= 0 else strip.crop(0, page.width)
+        strip = Row(out, page.text + cells + max(0, rest))
+        return strip if rest >= 0 else strip.crop(0, page.painted)
 
     def _spans(self, spot: Spot, selection: Selection | None) -> list[Span]:
         spans: list[Span] = []

@@ -9,24 +9,28 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from rich.segment import Segment
 from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.theme import Theme
 from textual.widget import Widget
 
 from tui_chat.ui.transcript import select
+from tui_chat.ui.transcript.bar import PageBar
 from tui_chat.ui.transcript.document import Anchor, Document, Spot
 from tui_chat.ui.transcript.entry import Picture
 from tui_chat.ui.transcript.find import Finder
 from tui_chat.ui.transcript.looks import Looks
 from tui_chat.ui.transcript.page import page_of
 from tui_chat.ui.transcript.paint import Painter
+from tui_chat.ui.transcript.pan import hidden_characters
 from tui_chat.ui.transcript.pictures import Pictures, draw
 from tui_chat.ui.transcript.typeset import Typesetter
 
@@ -125,6 +129,15 @@ class Pane(ScrollView, can_focus=True):
         if anchor is not None:
             self.move(anchor, -rows)
 
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scroll bar, made when it is first asked for."""
+        if self._vertical_scrollbar is None:
+            bar = self._vertical_scrollbar = PageBar(name="vertical", thickness=self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
+
     def _set_extent(self) -> None:
         extent = Size(self.size.width, self.document.total)
         if extent == self.virtual_size:
@@ -193,6 +206,7 @@ class Pane(ScrollView, can_focus=True):
         app: App[object] = self.app
         generation = self.typesetter.looks.generation + 1
         self.typesetter.looks = Looks(app.theme_variables, self._ground, generation)
+        self.painter.forget_tones()
         self.document.relook()
         self.refresh()
 
@@ -200,31 +214,28 @@ class Pane(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of the viewport, for the screen: no styles cache, no offsets, kept strips."""
-        painter, base = self.painter, self.rich_style
-        if base != painter.base:
-            painter.base = base
+        painter = self.painter
+        if painter.stand_on(self.rich_style, tuple(self.get_line_filters()), self._ground):
             self.document.relook()
         painter.chosen = self.selection_style
         selection, width, top = self.text_selection, self.size.width, self.top
         strips = [painter.paint(top + y, selection) for y in crop.line_range]
         if self._new_below and crop.y <= (last := self.size.height - 1) < crop.bottom:
             strips[last - crop.y] = self._with_badge(strips[last - crop.y])
-        if filters := self.get_line_filters():
-            ground = self._ground  # asks every ancestor: once is enough
-            for line_filter in filters:
-                strips = [strip.apply_filter(line_filter, ground) for strip in strips]
         if (crop.x, crop.width) != (0, width):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
         """One row with the offsets that selection goes by, for hit tests."""
-        strip = self.painter.paint(self.top + y, self.text_selection)
+        painted = self.painter.paint(self.top + y, self.text_selection)
+        strip = painted.adjust_cell_length(self.size.width, self.painter.filtered(self.painter.base))
         spot = self.document.locate(self.top + y)
         if spot is None:
             return strip
         before = self.typesetter.page.left + 2
-        return strip.apply_offsets(select.TEXT_X - before, select.row_number(spot))
+        hidden = hidden_characters(spot, self.document.rows(spot.slot, spot.at))
+        return strip.apply_offsets(select.TEXT_X - before + hidden, select.row_number(spot))
 
     def _badge(self) -> tuple[Line, range]:
         from tui_chat.ui.transcript.furniture import badge_line
@@ -240,7 +251,8 @@ class Pane(ScrollView, can_focus=True):
     def _with_badge(self, strip: Strip) -> Strip:
         line, cells = self._badge()
         before, after = strip.crop(0, cells.start), strip.crop(cells.stop, self.size.width)
-        return Strip.join([before, Strip(line.segments, line.cells), after])
+        badge = Strip([Segment(text, self.painter.filtered(style)) for text, style, _ in line.segments], line.cells)
+        return Strip.join([before, badge, after])
 
     # selection
 

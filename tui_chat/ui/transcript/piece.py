@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from tui_chat.ui.transcript.block import Block
-    from tui_chat.ui.transcript.entry import Call, Chip, Entry, Notice, Picture, Thought
+    from tui_chat.ui.transcript.entry import Call, Chip, Entry, More, Notice, Picture, Thought
     from tui_chat.ui.transcript.layout import LiveLayout
     from tui_chat.ui.transcript.rows import Rows
 
-Kind = Literal["lead", "head", "gap", "fold", "thought", "prose", "picture", "chip", "notice", "call", "card"]
-Content: TypeAlias = "Entry | Picture | Chip | Notice | Thought | Call | Block | None"
+Kind = Literal["lead", "head", "gap", "fold", "thought", "prose", "picture", "chip", "notice", "call", "card", "more"]
+Content: TypeAlias = "Entry | Picture | Chip | Notice | Thought | Call | More | Block | None"
 
 Match = tuple[int, int, int]
 """First character, character after the last, which match within the piece (a match may go on in the next row)."""
@@ -29,12 +29,13 @@ class Piece:
     Attributes:
         kind: how it is drawn. "lead" is the blank row above each entry, where the actions of the entry under the
             cursor stand; "head" its speaker and numbers; "gap" a blank row between sections; "fold" the row that
-            folds reasoning; "call" the row that folds a tool call, "card" what unfolds below it.
+            folds reasoning; "call" the row that folds a tool call, "card" what unfolds below it, "more" the row that
+            folds the rest of that.
         content: what is drawn: the entry for "lead" and "head", a Markdown block for "prose", "thought" and
             "card".
         section: the section of the entry it belongs to, -1 for lead and head.
         hidden: it takes no rows: it is folded.
-        folded: of a "fold" or "call" piece: whether what is below it is hidden.
+        folded: of a "fold", "call" or "more" piece: whether what is below it is hidden.
         height: rows, an estimate unless `exact`.
         exact: the width of the page that `height` is exact for, 0 while it is an estimate.
         live: keeps finished rows from frame to frame; only the open block of a growing section has it.
@@ -68,7 +69,7 @@ class Piece:
     @property
     def folds(self) -> bool:
         """Whether it is a row that folds what is below it."""
-        return self.kind in ("fold", "call")
+        return self.kind in ("fold", "call", "more")
 
     def drop_rows(self) -> None:
         """Forget what can be made again."""

@@ -12,7 +12,8 @@ from textual.reactive import reactive
 from tui_chat.ui.keys import KEYS, bindings
 from tui_chat.ui.transcript import select
 from tui_chat.ui.transcript.document import Spot
-from tui_chat.ui.transcript.entry import Call, Thought
+from tui_chat.ui.transcript.entry import Call, More, Thought
+from tui_chat.ui.transcript.pan import STEP_CELLS, hidden_cells, pan
 from tui_chat.ui.transcript.pane import Pane
 from tui_chat.ui.transcript.slot import Slot
 
@@ -182,17 +183,22 @@ class Reader(Pane):
         self.post_message(self.LeftForComposer())
 
     def action_fold(self) -> None:
-        """Fold or unfold reasoning and tool calls of the entry under the cursor."""
+        """Unfold reasoning and tool calls of the entry under the cursor, then the rest of long ones, then fold all."""
         slot = self.document.slot(self.cursor_key)
         if slot is None:
             return
-        folds = [at for at, piece in enumerate(slot.pieces) if piece.folds]
-        if not folds:
+        folds = [(at, piece) for at, piece in enumerate(slot.pieces) if piece.folds]
+        first = [(at, piece) for at, piece in folds if piece.kind != "more"]
+        rests = [(at, piece) for at, piece in folds if piece.kind == "more"]
+        if not first:
             return
-        folded = not slot.pieces[folds[0]].folded
-        for at in folds:
-            if slot.pieces[at].folded != folded:
-                self.fold(slot, at)
+        opened = not first[0][1].folded
+        if opened and any(piece.folded for _, piece in rests):
+            turn = [at for at, piece in rests if piece.folded and not piece.hidden]
+        else:
+            turn = [at for at, piece in (folds if opened else first) if piece.folded != opened]
+        for at in turn:
+            self.fold(slot, at)
 
     def fold(self, slot: Slot, at: int) -> None:
         """Turn the fold row at index `at` of an entry; it stays where it is on the screen."""
@@ -201,6 +207,50 @@ class Reader(Pane):
         anchor = self.document.anchor_of(slot, at)
         self.document.fold(slot, piece.section, not piece.folded, by_hand=True)
         self.move(anchor, screen_row if 0 <= screen_row < self.size.height else 0)
+
+    # sideways
+
+    def action_pan(self, steps: int) -> None:
+        """Look further along the long lines in view, the cursor's message first; nothing where all lines are whole."""
+        seen: dict[tuple[Slot, int], None] = {}
+        for y in range(self.size.height):
+            if (spot := self.spot_at(y)) is not None:
+                seen[spot.slot, spot.at] = None
+        for slot, at in sorted(seen, key=lambda place: place[0].key != self.cursor_key):
+            if self._pan(slot, at, steps * STEP_CELLS):
+                return
+
+    def _pan(self, slot: Slot, at: int, cells: int) -> bool:
+        screen_row = self.document.top(slot, at) - self.top
+        anchor = self.document.anchor_of(slot, at) if screen_row >= 0 else self.document.anchor(self.top)
+        if not pan(self.document, slot, at, cells):
+            return False
+        self.move(anchor, max(0, screen_row))
+        return True
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """With shift, look along the lines under the pointer."""
+        self._pan_under(event, STEP_CELLS if event.shift else 0)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The same, back."""
+        self._pan_under(event, -STEP_CELLS if event.shift else 0)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """As a wheel that turns sideways does."""
+        self._pan_under(event, STEP_CELLS)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """The same, back."""
+        self._pan_under(event, -STEP_CELLS)
+
+    def _pan_under(self, event: events.MouseEvent, cells: int) -> None:
+        spot = self.spot_at(event.y) if cells else None
+        if cells:
+            event.stop()
+            event.prevent_default()
+        if spot is not None:
+            self._pan(spot.slot, spot.at, cells)
 
     # the mouse
 
@@ -231,7 +281,7 @@ class Reader(Pane):
         if line is not None and (action := line.target(x)) is not None:
             if action == "copy_code" and isinstance(piece.content, Block) and piece.content.fence is not None:
                 fence = piece.content.fence
-                self.post_message(self.CodePicked(slot.key, fence.language, fence.code))
+                self.post_message(self.CodePicked(slot.key, fence.language, _whole(slot, piece.section, fence.code)))
             else:
                 self.post_message(self.Asked(action, slot.key))
             return True
@@ -240,10 +290,11 @@ class Reader(Pane):
                 self.fold(slot, spot.at)
                 return True
             return False
-        if isinstance(piece.content, Call):
+        if isinstance(piece.content, Call | More):
             self.fold(slot, spot.at)
             return True
         rows = self.document.rows(slot, spot.at)
+        x += hidden_cells(spot, rows)
         for start, end, href in rows.links.get(spot.row, ()):
             if start <= x < end:
                 self.post_message(self.LinkPicked(href))
@@ -254,13 +305,21 @@ class Reader(Pane):
         if paragraph:
             selection = select.whole_piece(self.document, spot)
         else:
-            strip = self.document.rows(spot.slot, spot.at).strips[spot.row]
+            rows = self.document.rows(spot.slot, spot.at)
+            strip, x = rows.strips[spot.row], x + hidden_cells(spot, rows)
             at = len(strip.crop(0, x + 1).text) - 1 if 0 <= x < strip.cell_length else -1
             word = select.word_at(self.document, spot, at)
             if word is None:
                 return
             selection = word
         self.screen.selections = {self: selection}
+
+
+def _whole(slot: Slot, section: int, code: str) -> str:
+    """What is copied for a block of code: all of it, also where a card shows it in two pieces."""
+    sections = slot.entry.sections[section : section + 2] if slot.entry is not None else ()
+    copies = {piece: whole for each in sections if isinstance(each, More) for piece, whole in each.copies}
+    return copies.get(code.removesuffix("\n"), code)
 
 
 def _asked(action: str) -> str:

@@ -6,7 +6,8 @@ and copies from. Both are plain values without a widget, so layout can be tested
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -71,6 +72,41 @@ def add_key(keys: str, key: str) -> str:
     return f"{keys}+{key}" if keys else key
 
 
+class _Nothing:
+    """A cache that keeps nothing."""
+
+    def get(self, key: object, default: Any = None) -> Any:
+        """What a miss gives."""
+        return default
+
+    def __setitem__(self, key: object, value: object) -> None:
+        """Forget it at once."""
+
+
+_NOTHING: Any = _Nothing()
+_CACHES = {f"_{name}_cache" for name in ("divide", "crop", "style", "filter", "line_length", "crop_extend", "offsets")}
+
+
+class LightRow(Strip):
+    """A strip without the seven caches of what is cut from it, which cost more to make than it does."""
+
+    __slots__ = ()
+
+    def __init__(self, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+        self._segments = list(segments)
+        self._cell_length = cell_length
+        self._render_cache: str | None = None
+        self._link_ids: set[str] | None = None
+        self._cell_count: int | None = None
+        self._divide_cache = self._crop_cache = self._style_cache = self._filter_cache = _NOTHING
+        self._line_length_cache = self._crop_extend_cache = self._offsets_cache = _NOTHING
+
+
+_KNOWN = _CACHES | {"_segments", "_cell_length", "_render_cache", "_link_ids", "_cell_count"}
+Row: type[Strip] = LightRow if set(Strip.__slots__) == _KNOWN else Strip
+"""What rows are made of; Textual's own strips where they are not built as they were."""
+
+
 class Rows:
     """The laid-out rows of one block; the index is the row.
 
@@ -82,9 +118,10 @@ class Rows:
         gaps: white space that wrapping swallowed at the end of a row; it goes between the two when they are joined.
         bare: rows that are decoration from end to end (language label, table rule): not copied at all.
         links: row → (first cell, cell after the last, address) for each link on it.
+        breadth: cells of the widest row where rows are wider than the page, of which a part is seen; else 0.
     """
 
-    __slots__ = ("bare", "ends", "gaps", "links", "skip", "soft", "strips")
+    __slots__ = ("bare", "breadth", "ends", "gaps", "links", "skip", "soft", "strips")
 
     def __init__(self) -> None:
         self.strips: list[Strip] = []
@@ -94,6 +131,7 @@ class Rows:
         self.gaps: dict[int, str] = {}
         self.bare: set[int] = set()
         self.links: dict[int, list[tuple[int, int, str]]] = {}
+        self.breadth = 0
 
     def __len__(self) -> int:
         return len(self.strips)
@@ -110,7 +148,7 @@ class Rows:
     ) -> int:
         """Append one row and give its index. `cells` is its width where known, `end` where its content ends."""
         row = len(self.strips)
-        self.strips.append(Strip(segments, cells))
+        self.strips.append(Row(segments, cells))
         self.skip.append(skip)
         self.ends.append(sum(len(segment.text) for segment in segments) if end is None else end)
         self.soft.append(soft)
@@ -128,6 +166,7 @@ class Rows:
         self.gaps.update((base + row, gap) for row, gap in other.gaps.items())
         self.bare.update(base + row for row in other.bare)
         self.links.update((base + row, links) for row, links in other.links.items())
+        self.breadth = max(self.breadth, other.breadth)
 
     def piece(self, row: int, start: int = 0, end: int | None = None) -> str:
         """The content of `row` between two character offsets of its text, decoration left out."""

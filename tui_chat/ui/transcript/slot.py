@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tui_chat.ui.transcript.entry import Call, Chip, Entry, Picture, Prose, Section, Thought
+from tui_chat.ui.transcript.entry import Call, Chip, Entry, More, Picture, Prose, Section, Thought
 from tui_chat.ui.transcript.heights import Heights
 from tui_chat.ui.transcript.piece import Piece
 
@@ -58,10 +58,10 @@ class Slot:
         self.measure()
 
     def folded(self, number: int, sections: Sequence[Section]) -> bool:
-        """Whether section `number` is folded: by hand; else a tool call is, and reasoning once more was said."""
+        """Whether section `number` is folded: by hand; else tool calls are, and reasoning once more was said."""
         if number in self.by_hand:
             return self.by_hand[number]
-        if isinstance(sections[number], Call):
+        if isinstance(sections[number], Call | More):
             return True
         return any(isinstance(later, Prose) and later.source.strip() for later in sections[number + 1 :])
 
@@ -77,6 +77,8 @@ class Slot:
                 piece.hidden = folded
                 self.tops.set(index, piece.shown_height)
         self.height = self.tops.total
+        if any(piece.kind == "more" for piece in self.pieces):
+            self.measure()
 
     def fit(self, width: int, estimate: Estimate) -> None:
         """Make all heights for a page of that width: exact ones stay, the others are estimated."""
@@ -87,9 +89,18 @@ class Slot:
         self.fitted = width
 
     def measure(self) -> None:
-        """Add up the pieces again after some were put in or taken out."""
+        """Add up the pieces again after some were put in, taken out, folded or unfolded."""
+        self._fold_with_calls()
         self.tops = Heights(piece.shown_height for piece in self.pieces)
         self.height = self.tops.total
+
+    def _fold_with_calls(self) -> None:
+        """Hide the rest of a call's card together with the card."""
+        rows = {piece.section: piece.folded for piece in self.pieces if piece.folds}
+        rests = {piece.section for piece in self.pieces if piece.kind == "more"}
+        for piece in self.pieces if rests else ():
+            if piece.section in rests:
+                piece.hidden = rows.get(piece.section - 1, False) or (piece.kind == "card" and rows[piece.section])
 
     def correct(self, index: int) -> None:
         """Take over the height of the piece at `index`."""
@@ -117,6 +128,7 @@ def section_pieces(sections: Sequence[Section], number: int, *, folded: bool) ->
     if not said(section):
         return
     before = next((earlier for earlier in reversed(sections[:number]) if said(earlier)), None)
+    following = sections[number + 1] if number + 1 < len(sections) else None
     if wants_gap(before, section):
         yield Piece("gap", None, number)
     match section:
@@ -133,17 +145,31 @@ def section_pieces(sections: Sequence[Section], number: int, *, folded: bool) ->
             row = Piece("call", section, number)
             row.folded = folded
             yield row
-            for block in split(section.source):
-                block.lead = block.lead and block.kind == "markdown"  # a label stands close to what it names
-                yield Piece("card", block, number, hidden=folded)
-            if number + 1 < len(sections):
+            yield from _card(section.source, number, folded=folded)
+            if isinstance(following, Call):  # below which no gap stands by itself
                 yield Piece("card", None, number, hidden=folded)
+        case More():
+            row = Piece("more", section, number)
+            row.folded = folded
+            yield row
+            yield from _card(section.source, number, folded=folded)
+            if isinstance(following, Call):
+                yield Piece("gap", None, number)
         case Picture():
             yield Piece("picture", section, number)
         case Chip():
             yield Piece("chip", section, number)
         case _:
             yield Piece("notice", section, number)
+
+
+def _card(source: str, number: int, *, folded: bool) -> Iterator[Piece]:
+    """What unfolds below the row of a call."""
+    from tui_chat.ui.transcript.split import split
+
+    for block in split(source):
+        block.lead = block.lead and block.kind == "markdown"  # a label stands close to what it names
+        yield Piece("card", block, number, hidden=folded)
 
 
 def _pictures(blocks: list[Block], number: int) -> Iterator[Piece]:
@@ -169,5 +195,5 @@ def said(section: Section) -> bool:
 
 def wants_gap(before: Section | None, section: Section) -> bool:
     """Whether a blank row stands between neighbours: not between rows of a kind, nor below the head."""
-    alike = any(isinstance(before, kind) and isinstance(section, kind) for kind in (Chip, Call))
+    alike = any(isinstance(before, kind) and isinstance(section, kind) for kind in (Chip, Call | More))
     return before is not None and not alike

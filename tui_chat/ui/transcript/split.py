@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CHARS", "MAX_LINES", "Block", "Fence", "Media", "Shared", "Splitter", "split"]
 
+MAX_BARS = 500
+"""Bars in a block, but for what its last line has: cells of a table cost more than words."""
+
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _LINE_ENDS = (  # between two characters, the second a letter: after a sentence, a word, a comma
     re.compile(r"(?:(?<=[。！？；])|(?<=[.!?;] ))(?=[^\W\d_])"),
@@ -173,6 +176,12 @@ class Splitter:
     def _window(self) -> tuple[list[str], bool]:
         """The first whole lines of the tail, at most `MAX_LINES` and one to look ahead, and whether it has more."""
         lines = self._tail[:MAX_CHARS].split("\n", MAX_LINES + 1)
+        if self._tail.count("|", 0, MAX_CHARS) > MAX_BARS:
+            bars = 0
+            for at, line in enumerate(lines[:-1]):
+                bars += line.count("|")
+                if bars > MAX_BARS and at > self._head_lines() + 2:
+                    return lines[: at + 1], True
         return lines[:-1], len(lines) > MAX_LINES + 1 or len(self._tail) > MAX_CHARS
 
     def _parse(self, text: str, references: dict[str, Any] | None = None) -> list[Token]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _MIN_CELLS = 4
+_MAX_CELLS = 60
 _MAX_RECORD_CELLS = 240
 _BETWEEN = " │ "
 
@@ -46,6 +47,7 @@ def table_rows(
     references: dict[str, Any],
     *,
     first_chunk: str = "",
+    whole: bool = False,
 ) -> Rows:
     """Rows of the table whose tokens these are.
 
@@ -57,6 +59,7 @@ def table_rows(
         references: link definitions.
         first_chunk: of a further chunk of a long table: source of the first, which gives the columns' widths; the
             headings are not drawn again.
+        whole: columns are as wide as they need, up to a limit, whatever `width` is.
     """
     grid = _grid(tokens, shared, references)
     count = len(grid.aligns)
@@ -64,7 +67,9 @@ def table_rows(
     if len(natural) != count:
         natural = tuple(grid.natural())
     room = width - len(_BETWEEN) * (count - 1)
-    if sum(min(cells, _MIN_CELLS) for cells in natural) > room:
+    if whole:
+        room = max(room, sum(natural := tuple(min(cells, _MAX_CELLS) for cells in natural)))
+    elif sum(min(cells, _MIN_CELLS) for cells in natural) > room:
         crowded = count * len(grid.rows) > _MAX_RECORD_CELLS
         return _lines(grid, width, styles) if crowded else _records(grid, width, styles)
     widths = _shrunk(natural, room)
@@ -78,6 +83,8 @@ def table_rows(
         if number and ruled:
             _add_rule(rows, widths, styles)
         _add_row(rows, row, widths, grid.aligns, styles)
+    if whole:
+        rows.breadth = sum(widths) + len(_BETWEEN) * (count - 1)
     return rows
 
 

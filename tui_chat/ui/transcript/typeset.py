@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_chat.ui.transcript.entry import Call, Chip, Entry, Notice, Picture, Thought
+from tui_chat.ui.transcript.entry import Call, Chip, Entry, More, Notice, Picture, Thought
 from tui_chat.ui.transcript.pictures import Pictures, reserved
 from tui_chat.words import t
 
@@ -69,6 +69,10 @@ class Typesetter:
                 from tui_chat.ui.transcript.card import call_line
 
                 return furniture.furniture_rows([call_line(content, page.measure, looks, folded=piece.folded)])
+            case More():
+                from tui_chat.ui.transcript.card import more_line
+
+                return furniture.furniture_rows([more_line(content, page.measure, looks, folded=piece.folded)])
             case Picture():
                 drawn, label = self.pictures.get(content), content.label
                 if content.load is not None and drawn == []:

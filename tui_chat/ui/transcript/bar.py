@@ -1,0 +1,73 @@
+"""How is the scroll bar drawn? As Textual's own looks, but of five cells made once, however often the page grows."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
+
+EIGHTHS = 8
+"""Steps of a cell in which the thumb moves."""
+_GLYPHS = ScrollBarRender.VERTICAL_BARS
+_GRAB, _UP, _DOWN = ({"@mouse.down": action} for action in ("grab", "scroll_up", "scroll_down"))
+
+
+class PageBar(ScrollBar):
+    """The vertical bar of a page that may change its height at each frame."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The cells of some rows."""
+        bar = self.render()
+        assert isinstance(bar, ScrollBarRender)
+        style = bar.style if isinstance(bar.style, Style) else Style.parse(bar.style)
+        start, end = thumb(self.size.height, bar.virtual_size, bar.window_size, bar.position)
+        strips = _strips(self.size.height, start, end, style, self.size.width)[crop.y : crop.bottom]
+        for line_filter in self.get_line_filters():
+            ground = self.background_colors[1]
+            strips = [strip.apply_filter(line_filter, ground) for strip in strips]
+        return strips
+
+
+def thumb(size: int, total: int, window: int, position: float) -> tuple[int, int]:
+    """Where the thumb begins and ends, in eighths of a cell; (0, 0) where all is in view."""
+    if not window or not size or not total or size == total:
+        return 0, 0
+    length = max(1.0, window / (total / size))
+    start = int((size - length) * (position / max(1, total - window)) * EIGHTHS)
+    return max(0, start), max(0, start + ceil(length * EIGHTHS))
+
+
+@lru_cache(maxsize=256)
+def _strips(size: int, start: int, end: int, style: Style, width: int) -> list[Strip]:
+    """The whole bar; a row for each cell of its height."""
+    upper, lower, body = (_cell(_GLYPHS[-1], style, kind, width) for kind in ("up", "down", "body"))
+    if not end:
+        return [lower] * size
+    first, first_eighth = divmod(start, EIGHTHS)
+    last, last_eighth = divmod(end, EIGHTHS)
+    strips = [upper] * min(first, size) + [body] * (min(last, size) - min(first, size))
+    strips += [lower] * (size - len(strips))
+    if first < size and first_eighth:
+        strips[first] = _cell(_GLYPHS[EIGHTHS - 1 - first_eighth], style, "head", width)
+    if last < size and last_eighth:
+        strips[last] = _cell(_GLYPHS[EIGHTHS - 1 - last_eighth], style, "tail", width)
+    return strips
+
+
+@lru_cache(maxsize=256)
+def _cell(glyph: str, style: Style, kind: str, width: int) -> Strip:
+    """One row of the bar: the way above or below the thumb, the thumb, or one of its ends."""
+    colour, ground = style.color, style.bgcolor
+    made = {
+        "up": Style(bgcolor=ground, meta=_UP),
+        "down": Style(bgcolor=ground, meta=_DOWN),
+        "body": Style(color=colour, reverse=True, meta=_GRAB),
+        "head": Style(bgcolor=ground, color=colour, meta=_GRAB),
+        "tail": Style(bgcolor=ground, color=colour, reverse=True, meta=_GRAB),
+    }[kind]
+    return Strip([Segment(glyph * width, made)], width)

@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,17 @@ def test_every_language_says_the_same_things_with_the_same_blanks():
     assert set(english) == set(chinese)
     differing = {key for key in english if blanks(english[key]) != blanks(chinese[key])}
     assert differing == set()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_sentences_are_those_of_the_file_one_by_one_and_all_together(language):
+    text = (Path(words.__file__).parent / f"{language}.toml").read_text("utf-8")
+    whole = dict(words._flatten("", tomllib.loads(text)))
+    one_by_one, together = words.Sentences(text), words.Sentences(text)
+    assert {key: one_by_one[key] for key in reversed(whole)} == whole
+    assert dict(together) == whole
+    assert "cli" not in together
+    assert "no.such.key" not in words.Sentences(text)
 
 
 def test_no_sentence_is_empty_and_chinese_is_chinese():

@@ -96,5 +96,11 @@ BAD: list[tuple[str, str, str]] = [
     ("extra_body", '{"a":' + "9" * 5000 + "}", "param_json_size"),
     ("choices", "2", "param_unknown"),
     ("tools", "[]", "param_unknown"),
-    ("stream_options", "{}", "param_unknown"),
+    ("stream_options", "{}", "param_flag"),
+    ("stream_options", '{"include_obfuscation":true}', "param_field_unknown"),
+    ("stream_options", '{"include_usage":null}', "param_flag"),
+    ("functions", "[]", "param_flag"),
+    ("function_call", "a b", "param_function"),
+    ("function_call", "", "param_text"),
+    ("messages", "[]", "param_unknown"),
 ]

@@ -117,6 +117,7 @@ REQUEST: dict[str, Any] = {
         tools={
             "type": "array",
             "minItems": 1,
+            "maxItems": 128,
             "items": closed(
                 ("type", "function"),
                 type=constant("function"),
@@ -132,6 +133,13 @@ REQUEST: dict[str, Any] = {
             ]
         },
         parallel_tool_calls=FLAG,
+        functions={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 128,
+            "items": closed(("name",), name=NAME, description=TEXT, parameters={"type": "object"}),
+        },
+        function_call={"oneOf": [words("none", "auto"), closed(("name",), name=NAME)]},
         web_search_options=closed(
             search_context_size=words("low", "medium", "high"),
             user_location=nullable(
@@ -153,5 +161,11 @@ REQUEST: dict[str, Any] = {
         safety_identifier={"type": "string", "maxLength": 128},
     ),
     # what the document says of pairs
-    "dependentRequired": {"stream_options": ["stream"]},
+    "dependentRequired": {
+        "stream_options": ["stream"],
+        "tool_choice": ["tools"],
+        "parallel_tool_calls": ["tools"],
+        "function_call": ["functions"],
+    },
+    "not": {"required": ["tools", "functions"]},
 }

@@ -59,6 +59,9 @@ TYPED: dict[str, str] = {
     "user": "u-1",
     "tool_choice": "required",
     "parallel_tool_calls": "off",
+    "stream_options": "on",
+    "functions": "on",
+    "function_call": "clock",
     "extra_headers": "X-Title=yibu,HTTP-Referer=https://example.org/",
     "extra_body": '{"enable_thinking":false,"extra_body":{"google":{"thinking_config":{"thinking_budget":0}}},'
     '"top_k":null}',
@@ -72,6 +75,8 @@ SETTINGS: list[dict[str, str]] = [
     {"response_format": json.dumps(SCHEMA), "seed": "7"},
     {"response_format": json.dumps(NESTED)},
     {"prediction": json.dumps(PARTS), "stream": "off"},
+    {"functions": "on", "function_call": "none", "temperature": "1"},
+    {"stream_options": '{"include_usage":false}', "max_tokens": "5"},
     {"stop": "END"},
     {"stop": json.dumps(["a,b", " lead", "\t", "四"]), "top_p": "0"},
     {"web_search_options": "{}"},

@@ -107,6 +107,7 @@ def test_tools_make_parallel_calls_sensible() -> None:
 
 def test_nothing_stands_between_a_value_and_the_request() -> None:
     values = dict(params.parse_assignment(f"{name}={typed}") for name, typed in TYPED.items())
+    del values["functions"], values["function_call"]  # another form of the same: in it the newer ones have no place
     found = conflicts(values, "o3")
     assert len(found) > 10
     for name in {conflict.name for conflict in found} & {param.name for param in params.PARAMS if param.in_body}:
@@ -119,3 +120,18 @@ def test_every_conflict_can_be_said_in_each_language() -> None:
         for conflict in conflicts(values, model):
             for language in words.LANGUAGES:
                 assert words.sentences(language)[conflict.key].format_map(conflict.facts)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({"stream_options": True}, []),
+        ({"stream_options": False}, [("stream_options", "conflict.usage_off")]),
+        ({"stream_options": True, "stream": False}, [("stream_options", "conflict.needs")]),
+        ({"function_call": "auto"}, [("function_call", "conflict.needs")]),
+        ({"function_call": "auto", "functions": True}, []),
+        ({"functions": True, "tool_choice": "auto"}, [("tool_choice", "conflict.not_with")]),
+    ],
+)
+def test_what_belongs_to_a_stream_and_to_the_old_form(values: params.Values, found: list[tuple[str, str]]) -> None:
+    assert [(each.name, each.key) for each in conflicts(values, "gpt-4.1", tools=True)] == found

@@ -12,6 +12,7 @@ from tests.wire.request_schema import REQUEST
 from tests.wire.samples import SETTINGS, TYPED
 from tui_chat.chat.node import Head, Node
 from tui_chat.chat.tree import HeadChanged
+from tui_chat.cli import arguments
 from tui_chat.errors import UsageError
 from tui_chat.store import toml_text
 from tui_chat.store.choices import ParamValues
@@ -55,15 +56,10 @@ DOCUMENTED = [
     "top_logprobs",
     "web_search_options",
 ]
-OURS = {
-    "messages": "the conversation itself",
-    "model": "chosen for the chat, not a parameter of it",
-    "stream_options": "always include_usage while streaming: without it some gateways lose the end",
-    "tools": "comes with tools",
-    "functions": "comes with tools",
-    "function_call": "comes with tools",
-}
-NAMES = [name for name in DOCUMENTED if name not in OURS]
+ELSEWHERE = {"messages", "model", "tools"}
+"""What is no row of the table: the conversation, the model panel, the tools panel."""
+NAMES = [name for name in DOCUMENTED if name not in ELSEWHERE]
+NEEDS = {"function_call": {"functions": True}}
 
 
 TOOLS = (ToolDefinition("clock", "Tells the time.", {"type": "object", "properties": {}}),)
@@ -79,14 +75,45 @@ def typed(settings: dict[str, str]) -> dict[str, params.Value]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_is_in_the_table_the_panel_and_the_request(name: str) -> None:
-    value = typed({name: TYPED[name]})
+def test_each_is_in_the_table_the_panel_set_the_file_and_the_request(name: str) -> None:
+    typed_name, value = params.parse_assignment(f"{name}={TYPED[name]}")  # what `--set` reads
+    assert typed_name == name and params.BY_NAME[name].name == name
     assert {row.name.partition(".")[0] for row in ROWS} >= {name}
-    sent = body(value)
-    if name == "stream":
-        assert "stream" not in sent and body({})["stream"] is True
-    else:
-        assert name in sent
+    kept = toml_text.parse(head_record(Head("c", values={name: value})))["session"]
+    assert read_head(kept, "c").values == {name: value}
+    sent = body({name: value, **NEEDS.get(name, {})})
+    assert "stream" not in sent and body({})["stream"] is True if name == "stream" else name in sent
+    bare = body({})
+    assert name == "stream" or sent[name] != bare.get(name) or name == "stream_options"
+
+
+def test_those_that_are_no_row_have_a_place_of_their_own_and_travel() -> None:
+    assert set(DOCUMENTED) - set(params.BY_NAME) == ELSEWHERE
+    sent = body({})
+    assert sent["model"] == "gpt-4.1" and sent["messages"] and sent["tools"]
+    head = Head("c", model="gpt-4.1", tools=("clock",))
+    assert read_head(toml_text.parse(head_record(head))["session"], "c") == head
+    asked = arguments.parse(["ask", "-m", "gpt-4.1", "--tools", "clock", "hello"])
+    assert (asked.model, asked.tools, asked.prompt) == ("gpt-4.1", [("clock",)], ["hello"])
+
+
+def test_the_usage_of_a_stream_is_asked_for_unless_it_is_turned_off() -> None:
+    assert [body(typed({"stream_options": word}))["stream_options"] for word in ("on", "off")] == [
+        {"include_usage": True},
+        {"include_usage": False},
+    ]
+    assert body({})["stream_options"] == {"include_usage": True}
+    assert "stream_options" not in body(typed({"stream_options": "on", "stream": "off"}))
+
+
+def test_the_old_form_has_no_tools_and_the_new_one_no_functions() -> None:
+    assert "functions" not in body({}) and "function_call" not in body(typed({"function_call": "clock"}))
+    old = body(typed({"functions": "on", "function_call": "clock", "tool_choice": "none"}))
+    assert old["functions"] == [
+        {"name": "clock", "description": "Tells the time.", "parameters": {"type": "object", "properties": {}}}
+    ]
+    assert old["function_call"] == {"name": "clock"} and not {"tools", "tool_choice"} & old.keys()
+    assert "function_call" not in body(typed({"functions": "on", "function_call": "auto"}), ())
 
 
 def test_the_samples_cover_the_table() -> None:
@@ -131,7 +158,14 @@ def test_what_is_sent_is_what_the_document_describes(settings: dict[str, str]) -
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"temperature": 3}, {"stop": ["a"] * 5}, {"stream": True, "x": 1}, {"audio": {"voice": "alloy"}}, {"n": 0}],
+    [
+        {"temperature": 3},
+        {"functions": []},
+        {"stop": ["a"] * 5},
+        {"stream": True, "x": 1},
+        {"audio": {"voice": "alloy"}},
+        {"n": 0},
+    ],
 )
 def test_the_schema_would_notice(wrong: dict[str, Any]) -> None:
     assert not Draft202012Validator(REQUEST).is_valid({**body({}), **wrong})

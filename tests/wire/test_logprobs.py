@@ -92,7 +92,7 @@ def test_half_a_character_has_its_probability_before_it_has_a_text() -> None:
 LIKELY = st.builds(
     Likely,
     st.text(max_size=8),
-    st.floats(NEVER, 0).map(lambda value: round(value, 6)),
+    st.floats(NEVER, 0).map(lambda value: float(f"{value:.9g}")),
     st.none() | st.binary(max_size=6),
 )
 TOKENS = st.lists(st.builds(Token, LIKELY, st.lists(LIKELY, max_size=3).map(tuple)), max_size=6).map(tuple)

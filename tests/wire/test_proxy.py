@@ -7,7 +7,7 @@ from tests.wire.asking import speakable
 from tui_chat.errors import WireError
 from tui_chat.wire.client import Client, Endpoint
 from tui_chat.wire.http import Http
-from tui_chat.wire.proxy import proxy_for
+from tui_chat.wire.proxy import proxy_for, proxy_variables
 
 HTTPS, HTTP = "https://api.example.org/v1", "http://api.example.org:8080/v1"
 KEY = "sk-" + "aB3" * 16
@@ -102,3 +102,11 @@ async def test_this_machine_is_reached_directly(gateway):
     client = Client(Endpoint(gateway.base_url, KEY), env=env)
     assert await client.models()
     await client.aclose()
+
+
+def test_who_needs_only_the_proxies_is_handed_nothing_else():
+    env = {"HTTPS_PROXY": "http://p:1", "no_proxy": "e.com", "YIBU_API_KEY": KEY, "HTTP_PROXY": "x", "PATH": "/bin"}
+    assert proxy_variables(env) == {"HTTPS_PROXY": "http://p:1", "no_proxy": "e.com", "HTTP_PROXY": "x"}
+    cgi = {**env, "REQUEST_METHOD": "GET"}
+    for url in (HTTPS, HTTP):
+        assert proxy_for(url, proxy_variables(cgi)) == proxy_for(url, cgi)

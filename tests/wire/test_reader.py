@@ -7,6 +7,7 @@ import pytest
 
 from tests.gateway.cases import SMALL_STREAMS, STREAMS, case
 from tests.gateway.cases_text import HELLO, SAID, START, WHOLE
+from tests.long_form import long_form
 from tests.wire.reading import check, read, state
 from tui_chat.wire.reader import AnswerReader
 
@@ -27,8 +28,9 @@ def test_a_stream_cut_at_any_byte_makes_the_same_reply(case):
             assert (state(cut), cut_error) == (state(whole), error), (size, first)
 
 
-def test_a_body_that_ends_at_any_byte_keeps_a_beginning_and_is_never_whole():
+def test_a_body_that_ends_at_any_byte_keeps_a_beginning_and_is_never_whole(record_property):
     body = START + SAID
+    record_property("cut_bodies", len(body))
     for end in range(len(body)):
         reply, error = read([body[:end]])
         assert HELLO.startswith(reply.text)
@@ -52,8 +54,9 @@ def quoted(text: str) -> str:
     return '"' + "".join(escaped.get(c, c if c >= " " else f"\\u{ord(c):04x}") for c in text) + '"'
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_mutated_streams_never_crash(seed):
+@pytest.mark.parametrize("seed", range(long_form("MUTATIONS", 20)))
+def test_mutated_streams_never_crash(seed, record_property):
+    record_property("mutated_streams", 100)
     chance = random.Random(seed)
     bodies = [c.body for c in SMALL_STREAMS if len(c.body) < 20_000]
     for _ in range(100):

@@ -89,3 +89,17 @@ def test_events_before_the_one_that_is_too_large_are_not_lost():
 
 def test_many_events_within_the_limit_pass():
     assert len(events(*[b"data: " + b"x" * 500 + b"\n\n"] * 100, limit_bytes=1000)) == 100
+
+
+def test_a_long_chunk_cut_anywhere_gives_the_same_events():
+    lines = [f'data: {{"n": {number}, "text": "{"é中" * 9}"}}\n\n'.encode() for number in range(120)]
+    odd = [b": ping\n\n", b"event: x\ndata: a\ndata: b\n\n", b"data: c\r\n\r\n", b"stray\n"]
+    body = b"".join([*lines[:50], *odd, *lines[50:]])
+    whole = SseDecoder()
+    events = whole.feed(body) + whole.finish()
+    for at in range(0, len(body), 97):
+        decoder = SseDecoder()
+        assert decoder.feed(body[:at]) + decoder.feed(body[at:]) + decoder.finish() == events
+        assert decoder.stray == whole.stray
+    by_byte = SseDecoder()
+    assert [event for at in range(len(body)) for event in by_byte.feed(body[at : at + 1])] == events

@@ -81,7 +81,8 @@ class ChoiceReply:
         self._pairing = Pairing(), Pairing()
         self._calls: list[_Call] = []
         self._slots: dict[int, _Call] = {}
-        self._images: list[str] = []
+        self._images: list[list[str]] = []
+        """The pieces of each picture's URL."""
         self._citations: dict[tuple[str, int | None, int | None], Citation] = {}
         self._audio_id = ""
         self._audio: list[bytes] = []
@@ -97,7 +98,7 @@ class ChoiceReply:
             self.chunks = 0 if delta.id != self.id else self.chunks
             self.id = delta.id
         if delta.id == self.id:
-            self.chunks += 1
+            self.chunks += delta.events
             if self.chunks < 2:
                 self.early.append(delta)
 
@@ -131,7 +132,7 @@ class ChoiceReply:
     @property
     def images(self) -> tuple[str, ...]:
         """URLs and data URIs of pictures, each once."""
-        return tuple(dict.fromkeys((*self._images, *self._marks.images)))
+        return tuple(dict.fromkeys((*map("".join, self._images), *self._marks.images)))
 
     @property
     def audio(self) -> Spoken | None:
@@ -191,7 +192,8 @@ class ChoiceReply:
             self._refusal.append(delta.refusal)
         for position, piece in enumerate(delta.tool_calls):
             self._tool_call(position, piece)
-        self._images.extend(delta.images)
+        for url in delta.images:
+            self._see(url)
         if delta.audio is not None:
             self._hear(delta.audio)
             if not self._text and delta.audio.transcript:
@@ -270,6 +272,13 @@ class ChoiceReply:
         if piece.index is None and piece.name and call.is_whole() and call.arguments:
             return None  # neither index nor id: a name after whole arguments begins the next call
         return call
+
+    def _see(self, url: str) -> None:
+        """Add a picture's URL, or the next piece of a data URI: that alone goes on without a scheme of its own."""
+        if ":" not in url and self._images and self._images[-1][0].startswith("data:"):
+            self._images[-1].append(url)
+        else:
+            self._images.append([url])
 
     def _hear(self, audio: AudioDelta) -> None:
         self._audio_id = self._audio_id or audio.id

@@ -13,27 +13,30 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui_chat import __version__
 from tui_chat.errors import WireError
 from tui_chat.wire import params
 from tui_chat.wire import request as asking
-from tui_chat.wire.balance import Balance
 from tui_chat.wire.catalogue import automatic_retries, explain, refusal, with_id
-from tui_chat.wire.charges import Charge
 from tui_chat.wire.delta import Delta, Waiting
 from tui_chat.wire.dialect import whole_text
 from tui_chat.wire.exchange import Exchange, Exchanges, in_pieces
 from tui_chat.wire.gateway import Model, clean_key, is_loopback, read_models, site_root
 from tui_chat.wire.http import Answer, Http, Timeouts
-from tui_chat.wire.pricing import PriceList
 from tui_chat.wire.reader import AnswerReader
 from tui_chat.wire.request import LoadBlob, Request
 from tui_chat.wire.retry import PATIENCE_S, pause_s
-from tui_chat.wire.site import Site
 from tui_chat.wire.sse import LIMIT_BYTES
-from tui_chat.wire.stored import Stored
-from tui_chat.wire.tokens import Token, tokens_of
+
+if TYPE_CHECKING:
+    from tui_chat.wire.balance import Balance
+    from tui_chat.wire.charges import Charge
+    from tui_chat.wire.pricing import PriceList
+    from tui_chat.wire.site import Site
+    from tui_chat.wire.stored import Stored
+    from tui_chat.wire.tokens import Token
 
 RETRIES = 2
 _AFTER_DONE_S = 0.5
@@ -165,6 +168,8 @@ class Client:
 
     async def tokens(self, text: str) -> list[Token]:
         """The tokens of a short text; raises WireError where the server can't tell."""
+        from tui_chat.wire.tokens import tokens_of
+
         http = self._http_to(site_root(self.endpoint.base_url.rstrip("/")), Timeouts(*[_SITE_WAIT_S] * 3))
         try:
             return await tokens_of(http, text)
@@ -174,6 +179,8 @@ class Client:
     @property
     def stored(self) -> Stored:
         """The answers that the gateway keeps; raises WireError where there is no key to ask with."""
+        from tui_chat.wire.stored import Stored
+
         return Stored(self._connected(), secret=self.endpoint.api_key)
 
     async def aclose(self) -> None:
@@ -192,6 +199,8 @@ class Client:
     def _asked_site(self) -> Site:
         """The site around the API; nobody waits long for what is only nice to know."""
         if self._site is None:
+            from tui_chat.wire.site import Site
+
             base_url = self.endpoint.base_url.rstrip("/")
             root = site_root(base_url)
             http = self._http_to(root, Timeouts(_SITE_WAIT_S, _SITE_WAIT_S, _SITE_WAIT_S))
@@ -228,7 +237,7 @@ class Client:
         deadline = time.monotonic() + self._no_content_s
         failure: WireError | None = None
         try:
-            async with aclosing(answer.chunks()) as chunks:
+            async with aclosing(answer.chunks(gather=True)) as chunks:
                 async for chunk in chunks:
                     said = reader.said
                     batch = reader.take(chunk)

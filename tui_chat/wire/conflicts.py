@@ -96,6 +96,14 @@ def _pairs(values: Values) -> Iterator[Conflict]:
         yield Conflict("audio", "conflict.audio_stream", {"format": str(audio.get("format", ""))})
     if speech and values.get("logprobs") is True:
         yield Conflict("logprobs", "conflict.not_with", {"other": "modalities"})
+    if "stream_options" in values and values.get("stream") is False:
+        yield Conflict("stream_options", "conflict.needs", {"other": "stream"})
+    elif values.get("stream_options") is False:
+        yield Conflict("stream_options", "conflict.usage_off")
+    if "function_call" in values and values.get("functions") is not True:
+        yield Conflict("function_call", "conflict.needs", {"other": "functions"})
+    for name in sorted(WITH_TOOLS & values.keys()) if values.get("functions") is True else ():
+        yield Conflict(name, "conflict.not_with", {"other": "functions"})
     if "metadata" in values and values.get("store") is not True:
         yield Conflict("metadata", "conflict.metadata_unstored", {"other": "store"})
     if "user" in values and "safety_identifier" in values:

@@ -69,6 +69,10 @@ class Delta(NamedTuple):
     """The gateway's own id of the request, from the response headers; on the first delta only."""
     logprobs: Logprobs | None = None
     """How likely the tokens of this piece were."""
+    events: int = 1
+    """How many events it stands for: those that came together and only went on with the words are one delta."""
+    created: int = 0
+    """When the answer was made, in seconds since 1970; 0 where it does not say."""
 
     @property
     def says_something(self) -> bool:

@@ -117,8 +117,17 @@ def _usual(payload: Json) -> Delta | None:
     for word in (id, model, tier, fingerprint):
         if type(word) is not str or not word.isascii():
             return None
-    likely = logprobs.read(choice.get("logprobs"))
-    return Delta(index, text, id=id, model=model, service_tier=tier, system_fingerprint=fingerprint, logprobs=likely)
+    created = payload.get("created", 0)
+    return Delta(
+        index,
+        text,
+        id=id,
+        model=model,
+        service_tier=tier,
+        system_fingerprint=fingerprint,
+        logprobs=logprobs.read(choice.get("logprobs")),
+        created=created if type(created) is int and created > 0 else 0,
+    )
 
 
 def finish_reason(raw: object) -> str | None:
@@ -146,6 +155,9 @@ def _about(payload: Json) -> dict[str, Any]:
         value = payload.get(name)
         if value and isinstance(value, str):
             about[name] = value if value.isascii() else whole_text(value)
+    created = payload.get("created")
+    if type(created) is int and created > 0:
+        about["created"] = created
     usage = _usage(payload)
     if usage is not None:
         about["usage"] = usage

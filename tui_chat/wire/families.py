@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+Continuation = Literal["", "trailing", "prefix", "partial"]
+"""How a model is made to go on with an answer that has begun: it can't be, but by being asked to; by the beginning as
+the last message; or by a field of that message besides."""
+
+_BLIND = re.compile(
+    r"deepseek-(?:chat|reasoner|coder|v[23]|r1)|gpt-3\.5|gpt-4(?:-\d{4}|-32k.*)?$|o1-(?:mini|preview)|o3-mini"
+    r"|claude-(?:2|instant)|kimi-k2(?!\.)|moonshot-v1-\w+$|qwq|smollm2-\d"
+)
 _VERSION = re.compile(r"gpt-5\.(\d)")
+_CLAUDE = re.compile(r"claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2})(?!\d))?")
 
 
 def bare(model: str) -> str:
@@ -78,6 +88,32 @@ def is_kimi(model: str) -> bool:
     return bare(model).startswith(("kimi", "moonshot"))
 
 
+def continuation(model: str) -> Continuation:
+    """How the model goes on with an answer that has begun.
+
+    Claude takes the beginning as the last message, but not where it thinks, and not from version 4.6 on. DeepSeek and
+    Kimi want a field set in it; a gateway may leave the field out, and then they see the same as Claude does.
+    """
+    name = bare(model)
+    if is_claude(model):
+        version = _CLAUDE.search(name)
+        newest = version is not None and (int(version[1]), int(version[2] or 0)) >= (4, 6)
+        return "" if newest or "-thinking" in name else "trailing"
+    if is_deepseek(model):
+        return "prefix"
+    return "partial" if is_kimi(model) else ""
+
+
 def wants_thoughts_back(model: str) -> bool:
     """Models that refuse a tool turn without what they thought before its calls (`reasoning_content`)."""
     return is_deepseek(model) or is_kimi(model)
+
+
+def sees(model: str) -> bool:
+    """All but the models that are known to take no pictures."""
+    return _BLIND.match(bare(model)) is None
+
+
+def hears(model: str) -> bool:
+    """Models that take sound."""
+    return speaks(model) or is_gemini(model)

@@ -13,10 +13,12 @@ import os
 import re
 import socket
 import ssl
+import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -24,6 +26,7 @@ from tui_chat.errors import WireError
 from tui_chat.wire.catalogue import explain
 from tui_chat.wire.encoding import unpacker
 from tui_chat.wire.gateway import is_loopback
+from tui_chat.wire.inlet import Inlet, Inlets
 from tui_chat.wire.proxy import ProxyChoice, proxy_for
 
 if TYPE_CHECKING:
@@ -34,6 +37,12 @@ if TYPE_CHECKING:
 
 JSON_LIMIT_BYTES = 32 * 1024 * 1024
 _ERROR_LIMIT_BYTES = 1024 * 1024
+
+if "httpx" not in sys.modules:
+    # Where click is installed, httpx brings its command line with it: click, rich and pygments, more than all the rest.
+    _no_command_line = ModuleType("httpx._main")
+    _no_command_line.main = lambda: None  # type: ignore[attr-defined]
+    sys.modules.setdefault("httpx._main", _no_command_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,19 @@ class Answer:
         """The gateway's own id of the request; "" where it gave none."""
         return self.headers.get("x-oneapi-request-id") or self.headers.get("x-request-id") or ""
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """The body in pieces as they come, decompressed; raises WireError where it is cut or can't be read."""
+    async def chunks(self, *, gather: bool = False) -> AsyncGenerator[bytes, None]:
+        """The body in pieces as they come, decompressed; raises WireError where it is cut or can't be read.
+
+        With `gather` what comes within the thirtieth of a second is one piece (see `inlet.py`).
+        """
         import httpx
 
         unpack = unpacker(self.headers.get("content-encoding", ""))
         exchange = self._exchange
+        inlet = self._response.extensions.get("network_stream")
         try:
+            if isinstance(inlet, Inlet):
+                inlet.gathers = gather
             async for raw in self._response.aiter_raw():
                 for piece in (raw,) if unpack is None else unpack(raw):
                     if exchange is not None:
@@ -78,6 +93,9 @@ class Answer:
                     yield piece
         except (httpx.HTTPError, OSError) as error:
             raise self._http.explained(error, in_body=True) from None
+        finally:
+            if isinstance(inlet, Inlet):
+                inlet.gathers = False
 
     async def read(self, limit_bytes: int = JSON_LIMIT_BYTES) -> bytes:
         """The whole body; raises WireError "error.event_too_large" where it is longer than the limit."""
@@ -253,31 +271,37 @@ class Http:
             raise WireError("error.address_invalid") from None
         try:
             proxy = httpx.Proxy(self._proxy.url) if self._proxy is not None else None
-            self._client = httpx.AsyncClient(
-                verify=trust or self._trust(),
-                proxy=proxy,
-                trust_env=False,
-                follow_redirects=False,
-                limits=httpx.Limits(max_connections=None, keepalive_expiry=30),
-            )
+            limits = httpx.Limits(max_connections=None, keepalive_expiry=30)
+            transport = httpx.AsyncHTTPTransport(trust or self._trust(), trust_env=False, limits=limits, proxy=proxy)
+            pool = transport._pool  # httpx hands no backend on; where it keeps its pool elsewhere, nothing gathers
+            pool._network_backend = Inlets(pool._network_backend)  # type: ignore[assignment]
+            self._client = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
         except (ValueError, ImportError, httpx.InvalidURL):
             variable = self._proxy.variable if self._proxy is not None else ""
             raise WireError("error.proxy_setting", variable=variable) from None
         return self._client
 
     def _trust(self) -> ssl.SSLContext:
-        """The certificates to trust: the system's, and those of `ca_file`. There is no way to trust everything."""
-        if is_loopback(self.base_url) and self.base_url.startswith("http:"):
-            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the real one takes 30 ms to load
-        import truststore
+        return trusted(self.base_url, self._ca_file)
 
-        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if self._ca_file:
-            try:
-                context.load_verify_locations(cafile=Path(self._ca_file).expanduser())
-            except (OSError, ssl.SSLError):
-                raise WireError("error.ca_file", path=self._ca_file) from None
-        return context
+
+def trusted(url: str, ca_file: str) -> ssl.SSLContext:
+    """The certificates to trust for an address: the system's, and those of `ca_file`. Nothing trusts everything.
+
+    Raises:
+        WireError: "error.ca_file", it can't be read or holds none.
+    """
+    if is_loopback(url) and url.startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the real one takes 30 ms to load
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=Path(ca_file).expanduser())
+        except (OSError, RuntimeError, ssl.SSLError):
+            raise WireError("error.ca_file", path=ca_file) from None
+    return context
 
 
 @asynccontextmanager

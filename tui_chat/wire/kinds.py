@@ -20,10 +20,13 @@ Values = Mapping[str, Value]
 
 TOOL_WORDS = ("none", "auto", "required")
 """What `tool_choice` may be besides the name of a tool."""
+FUNCTION_WORDS = ("none", "auto")
+"""What `function_call` may be besides the name of a function."""
 _FORMS = {
     "country": "CN, US, …",
     "timezone": "Asia/Shanghai, …",
     "tool": " | ".join((*TOOL_WORDS, "NAME")),
+    "function": " | ".join((*FUNCTION_WORDS, "NAME")),
 }
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
 _UNESCAPED = {escape: character for character, escape in _ESCAPES.items()}
@@ -113,6 +116,23 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class IncludeUsage(Flag):
+    """`stream_options`, by the one thing that can be said in it: on, off, or the API's object."""
+
+    def parse(self, name: str, typed: str) -> bool:
+        """As any flag, or `{"include_usage": …}`."""
+        return self.check(name, read_json(name, typed)) if typed.lstrip()[:1] == "{" else Flag.parse(self, name, typed)
+
+    def check(self, name: str, value: object) -> bool:
+        """The flag."""
+        if isinstance(value, dict):
+            if unknown := sorted(str(key) for key in value if key != "include_usage"):
+                raise UsageError("error.param_field_unknown", name=name, field=unknown[0][:60], fields="include_usage")
+            value = value.get("include_usage", "")
+        return Flag.check(self, name, value)
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words."""
 
@@ -141,8 +161,8 @@ class Text:
 
     limit: int
     form: str = ""
-    """"country" (ISO 3166, two letters), "timezone" (IANA) or "tool" (one of `TOOL_WORDS`, or a tool's name); ""
-    for any."""
+    """"country" (ISO 3166, two letters), "timezone" (IANA), "tool" (one of `TOOL_WORDS`, or a tool's name) or
+    "function" (the same with `FUNCTION_WORDS`); "" for any."""
 
     @property
     def takes(self) -> str:
@@ -163,11 +183,12 @@ class Text:
             return value.upper()
         if self.form == "timezone" and not _is_timezone(value):
             raise UsageError("error.param_timezone", name=name)
-        if self.form == "tool":
+        if self.form in ("tool", "function"):
             value = value.strip()
+            known = TOOL_WORDS if self.form == "tool" else FUNCTION_WORDS
             if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
-                raise UsageError("error.param_tool", name=name)
-            return value.lower() if value.lower() in TOOL_WORDS else value
+                raise UsageError(f"error.param_{self.form}", name=name)
+            return value.lower() if value.lower() in known else value
         return value
 
 

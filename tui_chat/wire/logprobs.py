@@ -149,7 +149,7 @@ def _packed(likely: Likely) -> list[object]:
     data: object = 0 if likely.data is None else likely.data.hex()
     if likely.data is not None and likely.data == likely.token.encode():
         data = 1
-    return [likely.token, round(likely.logprob, 6), data]
+    return [likely.token, float(f"{likely.logprob:.9g}"), data]
 
 
 def _unpacked_token(packed: list[object]) -> Token:

@@ -227,7 +227,37 @@ class Usage:
             completion_image_tokens=count(completion, "image_tokens"),
         )
 
+    def nested(self) -> dict[str, object]:
+        """The counts that are known, in the document's form: what `from_wire` reads."""
+        known = self.known()
+        whole: dict[str, object] = {}
+        for side, names in _DETAILS.items():
+            told = {name: known.pop(field) for name, field in names.items() if field in known}
+            if told:
+                whole[f"{side}_tokens_details"] = told
+        return {**known, **whole}
+
     def known(self) -> dict[str, int]:
         """The counts that are known, by field name."""
         pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in pairs if value is not None}
+
+
+_DETAILS = {
+    "prompt": {
+        "cached_tokens": "cached_tokens",
+        "audio_tokens": "prompt_audio_tokens",
+        "cache_write_tokens": "cache_write_tokens",
+        "text_tokens": "prompt_text_tokens",
+        "image_tokens": "prompt_image_tokens",
+    },
+    "completion": {
+        "reasoning_tokens": "reasoning_tokens",
+        "audio_tokens": "completion_audio_tokens",
+        "accepted_prediction_tokens": "accepted_prediction_tokens",
+        "rejected_prediction_tokens": "rejected_prediction_tokens",
+        "text_tokens": "completion_text_tokens",
+        "image_tokens": "completion_image_tokens",
+    },
+}
+"""The API's names of what a count is made of, by side, and the field each is kept in."""

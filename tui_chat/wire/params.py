@@ -2,7 +2,7 @@
 
 A parameter the person did not set is absent everywhere: not null, not 0, not a default (law 6). `default` here is a
 hint to show, never a value to send. Labels and help stand in `words/` under `param.<name>.label` and `.help`.
-`messages`, `model` and `stream_options` are the program's own to write.
+`messages` and `model` are the program's own to write, and so is what `stream_options` and `functions` stand for.
 
 Source: chat-completions request body; what newer fields and families take, the gateway's documents.
 """
@@ -15,7 +15,21 @@ from dataclasses import dataclass
 from tui_chat.errors import UsageError
 from tui_chat.wire import families
 from tui_chat.wire.json_text import compact
-from tui_chat.wire.kinds import TOOL_WORDS, Bias, Choice, Flag, Integer, Number, Pairs, Text, Value, Values, Words
+from tui_chat.wire.kinds import (
+    FUNCTION_WORDS,
+    TOOL_WORDS,
+    Bias,
+    Choice,
+    Flag,
+    IncludeUsage,
+    Integer,
+    Number,
+    Pairs,
+    Text,
+    Value,
+    Values,
+    Words,
+)
 from tui_chat.wire.objects import Field, Fields, Headers, JsonObject, Kind, Prediction, ResponseFormat
 
 __all__ = [
@@ -47,10 +61,12 @@ OURS = frozenset({"messages", "model", "stream_options"})
 """Fields of the body that no parameter and no raw JSON may write."""
 CHOICES_AT_MOST = 8
 """Answers to one question: as many as can be compared on a screen. The document names no limit."""
-RAW_TOO = frozenset({"tool_choice"})
+RAW_TOO = frozenset({"tool_choice", "functions", "function_call"})
 """Parameters that raw JSON may write all the same: it knows forms that the parameter doesn't, and then it counts."""
 WITH_TOOLS = frozenset({"tool_choice", "parallel_tool_calls"})
 """Parameters that travel only where tools do: without them they are refused."""
+WITH_FUNCTIONS = frozenset({"function_call"})
+"""Parameters that travel only where tools do as `functions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +159,7 @@ _ROWS: tuple[Param, ...] = (
         harmless=1,
     ),
     Param("stream", Flag(), "exchange", default="on", in_body=False),
+    Param("stream_options", IncludeUsage(), "exchange", default="on", in_body=False, harmless=True),
     Param(
         "presence_penalty",
         Number(-2, 2, step=0.1),
@@ -184,6 +201,10 @@ _ROWS: tuple[Param, ...] = (
         default="on",
         refused_by=(families.is_o_series,),
         dropped_by=(families.is_gemini,),
+    ),
+    Param("functions", Flag(), "tools", default="off", in_body=False, dropped_by=_OTHERS, harmless=False),
+    Param(
+        "function_call", Text(64, "function"), "tools", default="auto", deprecated_for="tool_choice", dropped_by=_OTHERS
     ),
     Param("extra_headers", Headers(), "extra", in_body=False),
 )
@@ -243,12 +264,17 @@ def encode(values: Values, *, tools: bool = False) -> dict[str, Value]:
     """
     raw = values.get("extra_body")
     extra = {} if raw is None else _object("extra_body", raw)
-    left_out = frozenset() if tools or extra.get("tools") else WITH_TOOLS
+    old = values.get("functions") is True
+    left_out = frozenset() if (tools and not old) or extra.get("tools") else WITH_TOOLS
+    left_out |= frozenset() if (tools and old) or extra.get("functions") else WITH_FUNCTIONS
     rows = [param for param in PARAMS if param.in_body and param.name in values and param.name not in left_out]
     fields = {param.name: param.kind.check(param.name, values[param.name]) for param in rows}
     choice = fields.get("tool_choice")
     if choice is not None and choice not in TOOL_WORDS:
         fields["tool_choice"] = {"type": "function", "function": {"name": choice}}
+    call = fields.get("function_call")
+    if call is not None and call not in FUNCTION_WORDS:
+        fields["function_call"] = {"name": call}
     return {**fields, **extra}
 
 

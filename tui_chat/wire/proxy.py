@@ -16,6 +16,7 @@ from tui_chat.errors import WireError
 from tui_chat.wire.gateway import is_loopback
 
 SYSTEM = "system settings"
+_CGI = "REQUEST_METHOD"
 _SCHEMES = {"http": "http", "https": "https", "socks5": "socks5", "socks5h": "socks5h", "socks": "socks5h"}
 
 
@@ -48,9 +49,14 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> ProxyChoice | None:
     return ProxyChoice(_usable(value, variable), variable)
 
 
+def proxy_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment `proxy_for` goes by, for who must not be handed the rest."""
+    return {name: value for name, value in environ.items() if name.lower().endswith("_proxy") or name == _CGI}
+
+
 def _named(scheme: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
     for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"):
-        if name == "HTTP_PROXY" and "REQUEST_METHOD" in environ:
+        if name == "HTTP_PROXY" and _CGI in environ:
             continue  # in a CGI program this is a header that the visitor set
         if value := environ.get(name, "").strip():
             return name, value

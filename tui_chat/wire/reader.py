@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui_chat.errors import WireError
+from tui_chat.wire.alike import Alike
 from tui_chat.wire.catalogue import explain, refusal, with_id
 from tui_chat.wire.delta import Delta
 from tui_chat.wire.dialect import decode
@@ -41,6 +42,9 @@ class AnswerReader:
         """Every choice seen, and whether it ended."""
         self._unread = ""
         self._first = True
+        self._alike = Alike()
+        self._usual = Delta()
+        """What the event said that `_alike` knows."""
 
     @property
     def ended(self) -> bool:
@@ -68,20 +72,37 @@ class AnswerReader:
 
     def _read(self, events: list[SseEvent]) -> list[Delta]:
         deltas: list[Delta] = []
+        words: list[str] = []
         try:
             for event in events:
+                if content := self._alike.content_of(event.data) if not event.name else "":
+                    words.append(content)
+                    continue
+                self._tell(words, deltas)
                 if self.done:
                     break
                 self._read_event(event, deltas)
+            self._tell(words, deltas)
         except WireError as error:
             self.failure = error
         return deltas
+
+    def _tell(self, words: list[str], into: list[Delta]) -> None:
+        """Make one delta of the words that went on as the event before them did."""
+        if words and not self.done:
+            into.append(self._usual._replace(text="".join(words), events=len(words)))
+            self.said += len(words)
+            self._choices.setdefault(self._usual.choice, False)
+        words.clear()
 
     def _read_event(self, event: SseEvent, deltas: list[Delta]) -> None:
         data = event.data
         payload = _parsed(data)
         if payload is not None:
+            before = len(deltas)
             self._decoded(payload, event.name, deltas)
+            if len(deltas) == before + 1 and not event.name:
+                self._learn(data, payload, deltas[before])
         elif data.strip() == _DONE:
             self.done = True
         elif "\n" in data:
@@ -89,6 +110,20 @@ class AnswerReader:
                 self._read_event(SseEvent(line, event.name), deltas)
         elif not self._unread:
             self._unread = data[:2000]
+
+    def _learn(self, data: str, payload: object, delta: Delta) -> None:
+        """Have the events that go on as this one did read quickly, where it brought nothing but words."""
+        usual = delta._replace(text="", request_id="")
+        about = Delta(
+            usual.choice,
+            id=usual.id,
+            model=usual.model,
+            service_tier=usual.service_tier,
+            system_fingerprint=usual.system_fingerprint,
+            created=usual.created,
+        )
+        if delta.text and usual == about and isinstance(payload, dict) and self._alike.learn(data, delta.text, payload):
+            self._usual = usual
 
     def _rest(self) -> list[Delta]:
         """What came besides events."""

@@ -32,6 +32,8 @@ class Reply:
         self.choices: dict[int, ChoiceReply] = {}
         self.usage: Usage | None = None
         self.id = ""
+        self.created = 0
+        """When the gateway says that it was made, in seconds since 1970; 0 where it did not say."""
         self.model = ""
         self.service_tier = ""
         self.system_fingerprint = ""
@@ -146,6 +148,7 @@ class Reply:
             self.id = delta.id
         if delta.model and not self.model:
             self.model = delta.model
+        self.created = self.created or delta.created
         self.service_tier = self.service_tier or delta.service_tier
         self.system_fingerprint = self.system_fingerprint or delta.system_fingerprint
         self.request_id = self.request_id or delta.request_id

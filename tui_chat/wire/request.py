@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from tui_chat.wire import families, params
+from tui_chat.wire import families, legacy, params
 from tui_chat.wire.json_text import compact, is_json_object
 from tui_chat.wire.messages import (
     Audio,
@@ -71,6 +71,8 @@ class Request:
     values: params.Values = field(default_factory=dict)
     """Parameters in force, by name; unset ones absent."""
     tools: tuple[ToolDefinition, ...] = ()
+    continues: bool = False
+    """The last message is the beginning of the answer, for a model that goes on with it by itself."""
 
     @property
     def stream(self) -> bool:
@@ -81,23 +83,37 @@ class Request:
 def encode(request: Request, load_blob: LoadBlob) -> dict[str, object]:
     """The JSON body of `POST /chat/completions`.
 
-    Streams always ask for usage: without `include_usage: true` gateways may drop the last chunk and with it the
-    finish reason.
+    Streams ask for usage unless the person turned that off: without `include_usage: true` gateways may drop the last
+    chunk and with it the finish reason.
     """
+    thoughts = families.wants_thoughts_back(request.model)
+    messages = [encode_message(message, load_blob, thoughts=thoughts) for message in request.messages]
+    if request.continues:
+        _mark_beginning(messages, families.continuation(request.model))
+    old = request.values.get("functions") is True
     body: dict[str, object] = {
         "model": request.model,
-        "messages": [
-            encode_message(message, load_blob, thoughts=families.wants_thoughts_back(request.model))
-            for message in request.messages
-        ],
+        "messages": legacy.messages(messages) if old else messages,
         **params.encode(request.values, tools=bool(request.tools)),
     }
     if request.tools:
-        body["tools"] = [tool.body() for tool in request.tools]
+        tools = [tool.body() for tool in request.tools]
+        body.update({"functions": legacy.functions(tools)} if old else {"tools": tools})
     if request.stream:
         body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
+        body["stream_options"] = {"include_usage": request.values.get("stream_options", True) is not False}
     return body
+
+
+def _mark_beginning(messages: list[dict[str, object]], how: families.Continuation) -> None:
+    """Say of the last message what the model's family wants to hear of an answer that has begun."""
+    if not messages or messages[-1]["role"] != "assistant":
+        return
+    begun = messages[-1]
+    if how == "trailing" and isinstance(begun["content"], str):
+        begun["content"] = begun["content"].rstrip()  # a blank at its end is refused
+    elif how in ("prefix", "partial"):
+        begun[how] = True
 
 
 def encode_message(message: Message, load_blob: LoadBlob, *, thoughts: bool = False) -> dict[str, object]:

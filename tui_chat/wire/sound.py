@@ -14,7 +14,8 @@ from tui_chat.wire.messages import SoundFormat
 
 RATE_HZ = 24_000
 SAMPLE_BYTES = 2
-_HEAD_BYTES = 44
+HEAD_BYTES = 44
+"""What a WAV file holds besides its samples."""
 _SYNCED: dict[str, tuple[int, int]] = {"mp3": (0xE0, 0xE0), "aac": (0xF6, 0xF0)}
 """Format → mask and value of a frame's second byte, after 0xFF. Samples may look alike, so it must be asked for."""
 
@@ -52,7 +53,7 @@ def wav(samples: bytes, rate_hz: int = RATE_HZ) -> bytes:
 
 def seconds_of(content: bytes, format: SoundFormat) -> float | None:
     """How long a WAV file plays, by the head it has; None for other formats, and where the head says nothing."""
-    if format != "wav" or len(content) < _HEAD_BYTES or content[12:16] != b"fmt ":
+    if format != "wav" or len(content) < HEAD_BYTES or content[12:16] != b"fmt ":
         return None
     byte_rate = int.from_bytes(content[28:32], "little")
-    return round((len(content) - _HEAD_BYTES) / byte_rate, 1) if byte_rate else None
+    return round((len(content) - HEAD_BYTES) / byte_rate, 1) if byte_rate else None

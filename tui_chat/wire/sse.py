@@ -19,6 +19,9 @@ _PER_LINE_BYTES = 48
 """What keeping one line costs besides its bytes, so that millions of tiny lines are bounded too."""
 _FIELDS = (b"data", b"event", b"id", b"retry")
 _BOM = b"\xef\xbb\xbf"
+_BLANK = b"\n\n"
+_MANY_BYTES = 4096
+"""A chunk of so many bytes holds several events."""
 
 
 class SseEvent(NamedTuple):
@@ -69,6 +72,26 @@ class SseDecoder:
         if (usual := self._usual(chunk)) is not None:
             return usual
         self._check()
+        events = self._in_parts(chunk) if len(chunk) >= _MANY_BYTES else self._lines(chunk)
+        if not events:
+            self._check()
+        return events
+
+    def _in_parts(self, chunk: bytes) -> list[SseEvent]:
+        """A chunk that begins and ends within an event: what is whole in its middle can be read the usual way."""
+        first, last = chunk.find(_BLANK) + 2, chunk.rfind(_BLANK) + 2
+        events = self._lines(chunk[:first] if first >= 2 else chunk)
+        if first < 2 or self._over:
+            return events
+        middle = chunk[first:last]
+        usual = self._usual(middle)
+        events += self._lines(middle) if usual is None else usual
+        if not self._over:
+            events += self._lines(chunk[last:])
+        return events
+
+    def _lines(self, chunk: bytes) -> list[SseEvent]:
+        """The events of any chunk, line by line; stops where the limit is passed."""
         if self._after_cr and chunk:
             self._after_cr = False
             if chunk[:1] == b"\n":
@@ -95,8 +118,6 @@ class SseDecoder:
         if rest:
             self._line.append(rest)
             self._line_bytes += len(rest)
-        if not events:
-            self._check()
         return events
 
     def _usual(self, chunk: bytes) -> list[SseEvent] | None:
@@ -108,11 +129,11 @@ class SseDecoder:
             return None
         if self._line or self._data or self._name or self._after_cr or len(chunk) > self._limit_bytes // 2:
             return None
-        lines = chunk[6:-2].split(b"\n\ndata: ")
+        lines = chunk[6:-2].decode("utf-8", "replace").split("\n\ndata: ")
         if chunk.count(b"\n") != 2 * len(lines) or self._over:
             return None
         self._first = False
-        return [SseEvent(line.decode("utf-8", "replace")) for line in lines]
+        return [SseEvent(line) for line in lines]
 
     def finish(self) -> list[SseEvent]:
         """What the end of the body completes: a last line and event without their line ends."""

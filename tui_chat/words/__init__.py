@@ -7,14 +7,18 @@ the `{blanks}`. Core rooms raise keys and facts; the doors (`cli`, `ui`) speak.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 LANGUAGES = ("en", "zh")
 
 _HERE = Path(__file__).parent
+_HEAD = re.compile(r"^\[([A-Za-z0-9_.-]+)\]$", re.MULTILINE)
+"""Where a table begins; a sentence of several lines has none like it (a test compares with the whole file)."""
 _active = "en"
 
 
@@ -62,9 +66,53 @@ def has(key: str) -> bool:
 
 
 @cache
-def sentences(language: str) -> dict[str, str]:
+def sentences(language: str) -> Mapping[str, str]:
     """Every sentence of `language` by dotted key."""
-    return dict(_flatten("", tomllib.loads((_HERE / f"{language}.toml").read_text("utf-8"))))
+    return Sentences((_HERE / f"{language}.toml").read_text("utf-8"))
+
+
+class Sentences(Mapping[str, str]):
+    """The sentences of a TOML text. A table of it is parsed when one of its sentences is asked for.
+
+    The whole file takes as long as a tenth of a start, and a start says some dozens of its two thousand sentences.
+    """
+
+    def __init__(self, toml: str) -> None:
+        heads = list(_HEAD.finditer(toml))
+        ends = [*(head.start() for head in heads), len(toml)]
+        self._unread = {"": [toml[: ends[0]]]}
+        for head, end in zip(heads, ends[1:], strict=True):
+            self._unread.setdefault(head[1], []).append(toml[head.start() : end])
+        self._read: dict[str, str] = {}
+        self._reading = Lock()
+
+    def __getitem__(self, key: str) -> str:
+        """The sentence for a key; raises KeyError."""
+        if key not in self._read:
+            with self._reading:
+                table = key
+                while key not in self._read and table:
+                    table = table.rpartition(".")[0]
+                    self._parse(table)
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Every key."""
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._all())
+
+    def _all(self) -> dict[str, str]:
+        with self._reading:
+            for table in list(self._unread):
+                self._parse(table)
+        return self._read
+
+    def _parse(self, table: str) -> None:
+        for toml in self._unread.pop(table, ()):
+            self._read.update(_flatten("", tomllib.loads(toml)))
 
 
 def _flatten(prefix: str, table: dict[str, object]) -> Iterator[tuple[str, str]]:

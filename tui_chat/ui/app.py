@@ -26,6 +26,7 @@ from tui_chat.store.places import places
 from tui_chat.ui import keys
 from tui_chat.ui.commands import commands_provider
 from tui_chat.ui.dismissal import let_late_answers_go
+from tui_chat.ui.frame import forget_terminal, install_thrifty_frames
 from tui_chat.ui.gate import install_last_gate
 from tui_chat.ui.leaving import Leaving
 from tui_chat.ui.opening import FirstScreen, Opening, bring_in
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from tui_chat.store.glance import Glance
+    from tui_chat.ui.chat.room import Room
     from tui_chat.ui.screens.chat import ChatScreen
     from tui_chat.ui.watch import Watch
     from tui_chat.wire.params import Values
@@ -105,6 +107,7 @@ class YibuApp(App[None]):
         """Set when the screen has been left."""
         self.chat_screen: ChatScreen | None = None
         install_last_gate()
+        install_thrifty_frames()
         let_late_answers_go()
 
     # start
@@ -144,9 +147,11 @@ class YibuApp(App[None]):
         threading.Thread(target=warm, name="yibu-warm", daemon=True).start()
 
     async def _show_chat(self) -> None:
+        from tui_chat.ui.no_room import bear_no_room
         from tui_chat.ui.screens.chat import ChatScreen
 
-        self.on_door_looks_chosen()
+        bear_no_room()
+        self.on_room_looks_chosen()
         self._use_own_styles()
         self.chat_screen = ChatScreen(self.house, self.event_watch, self.options)
         await self.push_screen(self.chat_screen)
@@ -154,23 +159,33 @@ class YibuApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Do what an event asks for; keys that come before there is a chat wait for it."""
-        if not self._opening.take(event):
+        if self._opening.take(event):
+            return
+        try:
             await super().on_event(event)
+        except Exception as error:  # what a key asks for and can't be done must not end the chat
+            if not self._opening.is_over:
+                raise
+            self._tell_mistake(error)
 
-    async def on_door_language_chosen(self) -> None:
+    async def on_room_language_chosen(self) -> None:
         """Build the chat screen anew, on the same chat: the language is another one."""
         before = self.chat_screen
         if before is None:
             return
         from tui_chat.ui.screens.chat import ChatScreen
 
-        await before.keep_draft()
+        await before.parts.drafting.keep()
         after = ChatScreen(self.house, self.event_watch, self.options, before.chat)
         after.take_over(before)
         self.chat_screen = after
         await self.switch_screen(after)
 
-    def on_door_looks_chosen(self) -> None:
+    def on_room_mistaken(self, event: Room.Mistaken) -> None:
+        """Something that was begun in the chat went wrong by a mistake of ours."""
+        self._tell_mistake(event.error)
+
+    def on_room_looks_chosen(self) -> None:
         """Theme or keys are other ones."""
         settings = self.house.settings
         self.use_theme(settings.theme)
@@ -245,6 +260,13 @@ class YibuApp(App[None]):
 
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
         driver = super()._build_driver(headless, inline, mouse, size)
+        take_over = driver.start_application_mode
+
+        def take_over_anew() -> None:
+            forget_terminal()
+            take_over()
+
+        driver.start_application_mode = take_over_anew  # type: ignore[method-assign]  # again after each suspension
         if hasattr(driver, "terminal_gone"):
             driver.terminal_gone = self.leaving.terminal_gone
         return driver
@@ -283,7 +305,7 @@ class YibuApp(App[None]):
                 self.leaving.keep_first_words()
         elif self.chat_screen is not None and not self.leaving.has_kept_first_words:
             with suppress(Exception):  # the way out must not be barred
-                await asyncio.wait_for(self.chat_screen.keep_draft(), 3)
+                await asyncio.wait_for(self.chat_screen.parts.drafting.keep(), 3)
         self.exit(return_code=return_code)
 
     def leave_with(self, return_code: int) -> None:
@@ -296,17 +318,33 @@ class YibuApp(App[None]):
             return
         self.event_watch.disconnect()
         if self.chat_screen is not None:
-            self.chat_screen.close_local_at_exit()
+            self.chat_screen.parts.connecting.close_local_at_exit()
         self.house.close()
 
     # the end that nobody wants
 
     def _handle_exception(self, error: Exception) -> None:
-        """A mistake of ours that nothing caught: keep what was typed, remember what it was."""
+        """A mistake of ours that nothing caught: keep what was typed, remember what it was.
+
+        In a background task it is told and kept, and the chat goes on; before there is a chat, it ends the program.
+        """
+        if isinstance(error, WorkerFailed) and self._opening.is_over:
+            self._tell_mistake(error.error)
+            return
         if self.crash is None:
             self.crash = error.error if isinstance(error, WorkerFailed) else error
             self.leaving.keep_draft()
         super()._handle_exception(error)
+
+    def _tell_mistake(self, mistake: BaseException) -> None:
+        from tui_chat.store.crash import keep_crash
+        from tui_chat.ui import speech
+        from tui_chat.ui.gate import visible
+        from tui_chat.wire.redaction import in_one_line
+
+        said = speech.says("error.internal", {"what": in_one_line(mistake)})
+        self.notify(visible(said), severity="error", markup=False, timeout=8)
+        self.run_worker(asyncio.to_thread(keep_crash, self.house.places, mistake), exit_on_error=False)
 
     def panic(self, *renderables: RenderableType) -> None:
         """End because of a mistake; nothing is drawn of it, since values of variables may hold the key."""
@@ -352,6 +390,8 @@ def run_tui(options: TuiOptions) -> int:
             chats = app.place_of_chat
         app.ended.set()
         app.close()
+        if app.leaving.has_kept_first_words:
+            app.leaving.keep_draft()
     if app.crash is not None:
         from tui_chat.ui.last_words import crashed
 

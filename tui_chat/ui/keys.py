@@ -1,7 +1,8 @@
 """Which key does what, and where: the one table that bindings, footer, help, palette, keymap and docs read.
 
 Each row's id names its label in `words/` (`key.<id>`), its row in the person's keymap (settings, `[keymap]`), and
-the Textual binding id. A screen or widget asks for its rows with `bindings(where)` and writes `action_…` methods.
+the Textual binding id. A screen or widget asks for its rows with `bindings(where)` and writes `action_…` methods; what
+acts at "chat" is done by the part of the chat screen that names the id (`ui/chat/part.py`).
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ class Key:
     """With `where` the id: "transcript.copy"."""
     keys: str
     """Textual key names, comma separated; the first is the one shown."""
-    action: str
-    """Textual action string, run by the widget or screen that holds the binding."""
+    action: str = ""
+    """Textual action string, run by the widget or screen that holds the binding; "" where a part of the chat screen
+    does it by the row's id."""
     footer: bool = False
     """Whether the footer shows it when it applies."""
     priority: bool = False
@@ -49,30 +51,31 @@ KEYS: tuple[Key, ...] = (
     Key("app", "help", "f1", "help", footer=True, priority=True),
     Key("app", "quit", "ctrl+q,f10", "quit", priority=True),
     # the chat screen
-    Key("chat", "new", "ctrl+n", "new_chat", priority=True),
-    Key("chat", "attach", "ctrl+o", "attach", footer=True, priority=True),
-    Key("chat", "model", "ctrl+l", "model", priority=True),
-    Key("chat", "chats", "ctrl+b", "toggle_chats", priority=True),
-    Key("chat", "panels", "ctrl+t", "toggle_panels", priority=True),
-    Key("chat", "find", "ctrl+f", "find", priority=True),
-    Key("chat", "regenerate", "ctrl+r", "regenerate_last", priority=True),
-    Key("chat", "copy_answer", "ctrl+y", "copy_answer", priority=True),
-    Key("chat", "temporary", "f4", "new_temporary", priority=True),
-    Key("chat", "parameters", "f5", "parameters", priority=True),
-    Key("chat", "tools", "f6", "tools", priority=True),
-    Key("chat", "settings", "f2", "settings", priority=True),
-    Key("chat", "presets", "alt+p", "presets", priority=True),
-    Key("chat", "search", "f3", "search_chats", priority=True),
-    Key("chat", "rename", "f12", "rename_chat", priority=True),
-    Key("chat", "unqueue", "alt+up", "unqueue", priority=True),
-    Key("chat", "balance", "f9", "balance"),
-    Key("chat", "stored", "alt+s", "stored", priority=True),
-    Key("chat", "go_on", "alt+g", "go_on", priority=True),
-    Key("chat", "servers", "alt+m", "servers", priority=True),
-    Key("chat", "resources", "alt+r", "resources", priority=True),
-    Key("chat", "templates", "alt+t", "templates", priority=True),
-    Key("chat", "usage", "alt+u", "usage", priority=True),
-    Key("chat", "file", "alt+a", "attach_file_id", priority=True),
+    Key("chat", "new", "ctrl+n", priority=True),
+    Key("chat", "attach", "ctrl+o", footer=True, priority=True),
+    Key("chat", "model", "ctrl+l", priority=True),
+    Key("chat", "chats", "ctrl+b", priority=True),
+    Key("chat", "panels", "ctrl+t", priority=True),
+    Key("chat", "find", "ctrl+f", priority=True),
+    Key("chat", "regenerate", "ctrl+r", priority=True),
+    Key("chat", "copy_answer", "ctrl+y", priority=True),
+    Key("chat", "temporary", "f4", priority=True),
+    Key("chat", "parameters", "f5", priority=True),
+    Key("chat", "tools", "f6", priority=True),
+    Key("chat", "settings", "f2", priority=True),
+    Key("chat", "presets", "alt+p", priority=True),
+    Key("chat", "search", "f3", priority=True),
+    Key("chat", "rename", "f12", priority=True),
+    Key("chat", "unqueue", "alt+up", priority=True),
+    Key("chat", "balance", "f9"),
+    Key("chat", "stored", "alt+s", priority=True),
+    Key("chat", "go_on", "alt+g", priority=True),
+    Key("chat", "servers", "alt+m", priority=True),
+    Key("chat", "resources", "alt+r", priority=True),
+    Key("chat", "templates", "alt+t", priority=True),
+    Key("chat", "usage", "alt+u", priority=True),
+    Key("chat", "file", "alt+a", priority=True),
+    Key("chat", "record", "alt+v", priority=True),
     # the composer
     Key("composer", "send", "enter", "send", footer=True),
     Key("composer", "newline", "ctrl+j,shift+enter", "newline", footer=True),
@@ -99,6 +102,8 @@ KEYS: tuple[Key, ...] = (
     Key("transcript", "branch", "b", "ask('branch')", footer=True),
     Key("transcript", "older_sibling", "less_than_sign,left,h", "ask('previous_sibling')"),
     Key("transcript", "newer_sibling", "greater_than_sign,right,l", "ask('next_sibling')"),
+    Key("transcript", "pan_left", "shift+left,left_square_bracket", "pan(-1)"),
+    Key("transcript", "pan_right", "shift+right,right_square_bracket", "pan(1)"),
     Key("transcript", "delete", "d,delete", "ask('delete')", footer=True),
     Key("transcript", "delete_branch", "D", "ask('delete_branch')"),
     Key("transcript", "undo", "u", "ask('undo')"),
@@ -159,6 +164,7 @@ KEYS: tuple[Key, ...] = (
     Key("models", "refresh", "f9,r", "refresh", footer=True),
     Key("parameters", "reset", "f8,ctrl+u", "reset", footer=True),
     Key("parameters", "forget", "f7", "forget"),
+    Key("value", "done", "ctrl+s", "done", footer=True),
     Key("value", "file", "ctrl+o", "file", footer=True),
     Key("presets", "save", "s", "save", footer=True),
     Key("presets", "replace", "w", "replace", footer=True),
@@ -307,7 +313,9 @@ def spelled(key: str) -> str:
 def bindings(where: str) -> list[BindingType]:
     """Textual bindings of the rows that act at `where`, in the table's order."""
     return [
-        Binding(key.keys, key.action, key.label, show=key.footer, priority=key.priority, id=key.id)
+        Binding(
+            key.keys, key.action or f"perform('{key.id}')", key.label, show=key.footer, priority=key.priority, id=key.id
+        )
         for key in KEYS
         if key.where == where
     ]

@@ -70,7 +70,7 @@ class ChoicesScreen(ModalScreen[str | None]):
             yield Static(classes="tabs")
             with Horizontal(classes="columns"):
                 for id in self.ids:
-                    yield self._column(id)
+                    yield self._framed(id)
             yield FootLine()
 
     def on_mount(self) -> None:
@@ -107,7 +107,7 @@ class ChoicesScreen(ModalScreen[str | None]):
 
     async def _add(self, id: str) -> None:
         if self._page(id) is None:
-            await self.query_one(".columns").mount(self._column(id))
+            await self.query_one(".columns").mount(self._framed(id))
         self._fill(id)
         self._arrange()
 
@@ -194,8 +194,9 @@ class ChoicesScreen(ModalScreen[str | None]):
             column = self._page(id)
             if column is None:
                 continue
-            column.display = self.has_columns or number == self.at
-            column.set_class(number == self.at, "-marked")
+            frame = column.query_ancestor(".column")
+            frame.display = self.has_columns or number == self.at
+            frame.set_class(number == self.at, "-marked")
             if number == self.at and not column.has_focus:
                 column.focus()
         labels = {number: str(number + 1) for number in range(len(self.ids))}
@@ -209,8 +210,9 @@ class ChoicesScreen(ModalScreen[str | None]):
         return [*hints, Hint(keys.shown("dialog.cancel"), keys.BY_ID["dialog.cancel"].label, "screen.cancel")]
 
     @staticmethod
-    def _column(id: str) -> Column:
-        return Column(id=f"_{id}")
+    def _framed(id: str) -> Vertical:
+        # A page draws its own rows from edge to edge: a border is its frame's to draw.
+        return Vertical(Column(id=f"_{id}"), classes="column")
 
     def _page(self, id: str) -> Transcript | None:
         found = self.query(f"#_{id}").results(Transcript)

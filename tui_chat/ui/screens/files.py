@@ -17,9 +17,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 
 from tui_chat.attach import KINDS, spoken_size
+from tui_chat.disk import expanded, is_folder
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
-from tui_chat.ui.widgets.file_list import Entry, of_kind, pixels, read_folder
+from tui_chat.ui.widgets.file_list import Entry, is_there, of_kind, pixels, read_folder
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.lines import MARK_WIDTH, Lines, clipped
@@ -83,7 +84,7 @@ class FilePicker(ModalScreen[list[Path]]):
         typed = self.query_one(Input).value.strip()
         entry = self._under_cursor()
         if _is_path(typed):
-            self._follow(Path(typed).expanduser())
+            self._follow(expanded(typed))
         elif entry is not None and entry.is_folder:
             self._go(entry.path)
         elif entry is not None:
@@ -192,9 +193,9 @@ class FilePicker(ModalScreen[list[Path]]):
         """Go where a typed path leads, or take the file that it names."""
         if not path.is_absolute():
             path = self._folder / path
-        if await asyncio.to_thread(path.is_dir):
+        if await asyncio.to_thread(is_folder, path):
             self._go(path.absolute())
-        elif await asyncio.to_thread(path.exists):
+        elif await asyncio.to_thread(is_there, path):
             self._picked[path] = None
             self.dismiss(list(self._picked))
         else:

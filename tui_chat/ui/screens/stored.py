@@ -193,11 +193,12 @@ class StoredScreen(ModalScreen[str]):
 
     async def _mark(self, chosen: StoredCompletion) -> None:
         param, kind = BY_NAME["metadata"], Pairs()
-        text = kind.lines(dict(chosen.metadata)) if chosen.metadata else ""
+        before = text = kind.lines(dict(chosen.metadata)) if chosen.metadata else ""
         while True:
-            before, text = text, await self.app.push_screen_wait(ValueEditor(param, kind, text))
-            if text == before:
+            typed = await self.app.push_screen_wait(ValueEditor(param, kind, text))
+            if typed is None or typed == before:
                 return
+            text = typed
             try:
                 pairs = kind.from_lines(param.name, text) if text.strip() else {}
                 changed = await self._source.update(chosen.id, {key: str(value) for key, value in pairs.items()})

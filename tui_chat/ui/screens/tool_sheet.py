@@ -15,6 +15,7 @@ from tui_chat.tools.tool import Tool
 from tui_chat.ui import keys, speech
 from tui_chat.ui.approval_text import code_lines, json_lines, source_in_words
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.server_look import LOW_ROWS
 from tui_chat.ui.tool_rows import LONG_CHARACTERS, hides_something
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.prose import Prose
@@ -31,6 +32,8 @@ class ToolSheet(ModalScreen[bool | None]):
     ToolSheet { align: center middle; background: $background 60%; }
     ToolSheet .dialog { width: 96; }
     ToolSheet .buttons { margin-top: 1; }
+    ToolSheet.-tight .dialog { padding: 0 1; max-width: 98%; max-height: 98%; }
+    ToolSheet.-tight .question, ToolSheet.-tight .buttons { margin: 0; }
     """
     BINDINGS = keys.bindings("dialog")
 
@@ -54,8 +57,11 @@ class ToolSheet(ModalScreen[bool | None]):
         self.query_one(Sheet).focus()
 
     def on_resize(self) -> None:
-        """All that is sent has the room that the rest leaves."""
-        self.query_one(Sheet).styles.max_height = max(3, int(self.size.height * 0.9) - 8)
+        """All that is sent has the room that the rest leaves; on a low screen margins give way to it."""
+        tight = self.size.height < LOW_ROWS
+        self.set_class(tight, "-tight")
+        room = self.size.height - 5 if tight else int(self.size.height * 0.9) - 8
+        self.query_one(Sheet).styles.max_height = max(3, room)
 
     def on_key(self, event: Key) -> None:
         """Enter closes while the text has the keyboard; it switches nothing."""
@@ -75,8 +81,9 @@ class ToolSheet(ModalScreen[bool | None]):
 
 def sheet_lines(tool: Tool) -> Iterator[SheetLine]:
     """What is to be known of a tool, what should make one wary, and exactly what is sent."""
+    source = source_in_words(tool.source)
     facts = [
-        t("toolbox.sheet.from", source=source_in_words(tool.source)),
+        t("toolbox.sheet.from", source=source) if tool.source else source,
         t(f"toolbox.danger_long.{tool.danger}"),
         t("toolbox.tokens", tokens=speech.count(tool.weight_tokens)),
         t("toolbox.sheet.timeout", seconds=f"{tool.timeout_s:g}"),

@@ -16,6 +16,7 @@ from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.ready_formats import READY
+from tui_chat.ui.screens.dialogs import Confirm
 from tui_chat.ui.screens.pick import Pick
 from tui_chat.ui.screens.text_dialog import TextDialog
 from tui_chat.ui.widgets.flat_button import FlatButton
@@ -30,8 +31,11 @@ from tui_chat.wire.tokens import Token
 from tui_chat.words import t
 
 
-class ValueEditor(TextDialog[str]):
-    """Edits one parameter as text. However it is closed, its answer is what stands there: nothing typed is lost."""
+class ValueEditor(TextDialog[str | None]):
+    """Edits one parameter as text. Its answer is what stands there, or None where the person left it as it was.
+
+    To leave takes nothing along; what was typed until then is only thrown away after a question.
+    """
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [*keys.bindings("dialog"), *keys.bindings("value")]
@@ -68,7 +72,7 @@ class ValueEditor(TextDialog[str]):
                 if isinstance(self._kind, ResponseFormat):
                     yield FlatButton(t("parameters.editor.ready"), id="ready")
                 yield FlatButton(t("parameters.editor.clear"), id="clear")
-                yield FlatButton(t("parameters.editor.done"), id="done", main=True)
+                yield FlatButton(f"{t('parameters.editor.done')} {keys.shown('value.done')}", id="done", main=True)
 
     def on_resize(self) -> None:
         """On a low screen the text comes first."""
@@ -81,7 +85,7 @@ class ValueEditor(TextDialog[str]):
     @on(Button.Pressed, "#done")
     def _done(self, event: Button.Pressed) -> None:
         event.stop()
-        self.action_cancel()
+        self.action_done()
 
     @on(Button.Pressed, "#clear")
     def _clear(self, event: Button.Pressed) -> None:
@@ -149,9 +153,24 @@ class ValueEditor(TextDialog[str]):
         rows = [(t(f"parameters.ready.{name}"), "") for name in names]
         self.app.push_screen(Pick(t("parameters.editor.ready_title"), rows), take)
 
-    def action_cancel(self) -> None:
-        """Go back with what stands there; the field says where it can't be used, and keeps it."""
+    def action_done(self) -> None:
+        """Go back with what stands there; who asked says where it can't be used, and keeps it."""
         self.dismiss(self.query_one(TextArea).text)
+
+    def action_cancel(self) -> None:
+        """Leave all as it was; where something was typed, only after a question."""
+        if self.query_one(TextArea).text == self._text:
+            self.dismiss(None)
+            return
+
+        def leave(sure: bool | None) -> None:
+            if sure:
+                self.dismiss(None)
+
+        question = t("parameters.editor.leave")
+        self.app.push_screen(
+            Confirm(question, yes=t("parameters.editor.leave_yes"), no=t("parameters.editor.stay")), leave
+        )
 
     # --- within ---
 

@@ -9,8 +9,11 @@ from tui_chat.chat.node import Node
 from tui_chat.store import refusals
 from tui_chat.store.refusals import Refusals
 from tui_chat.ui import keys, speech
+from tui_chat.ui.chat.changing import Changing
+from tui_chat.ui.chat.part import Part
+from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.sides import Sides
 from tui_chat.ui.cures import named, remedy_of
-from tui_chat.ui.screens.chat_presets import Presetting
 from tui_chat.wire.params import BY_NAME
 from tui_chat.wire.tokens import Token
 from tui_chat.words import t
@@ -19,68 +22,72 @@ if TYPE_CHECKING:
     from tui_chat.ui.widgets.parameters_panel import ParametersPanel
 
 
-class Healing(Presetting):
+class Healing(Part):
     """Parameters that models refuse."""
 
-    _refusals: Refusals | None = None
-    """What is remembered, once somebody looked."""
+    def __init__(self, room: Room, sides: Sides, changing: Changing) -> None:
+        self.room = room
+        self._sides = sides
+        self._changing = changing
+        self.acts = {"heal": self._ask_to_heal}
+        self.answers = {"ParametersPanel.ForgetAsked": self._forget}
+        self._refusals: Refusals | None = None
+        """What is remembered, once somebody looked."""
 
-    def act_on(self, action: str, key: str) -> None:
+    def _ask_to_heal(self, key: str) -> None:
         """Leave out what the model refused, and ask again."""
-        if action != "heal" or self.talk is None:
-            super().act_on(action, key)
-            return
         node = self._failed(key)
         if node is not None:
-            self.start(self._heal, node)
+            self.room.start(self._heal, node)
         else:
-            self.tell(t("heal.nothing"), "warning")
+            self.room.tell(t("heal.nothing"), "warning")
 
     def _failed(self, key: str) -> Node | None:
         """The answer with this id if it can be healed, else the last message."""
-        assert self.talk is not None
-        shown = self.talk.shown
+        assert self.room.talk is not None
+        shown = self.room.talk.shown
         for id in (key, *shown[-1:]):
-            if id in shown and remedy_of(self.talk.node(id)) is not None:
-                return self.talk.node(id)
+            if id in shown and remedy_of(self.room.talk.node(id)) is not None:
+                return self.room.talk.node(id)
         return None
 
     async def _heal(self, node: Node) -> None:
         remedy = remedy_of(node)
-        assert remedy is not None and self.talk is not None and node.failure is not None
-        await self.keep_set()
-        cured = remedy.cure(self.talk.head.values)
-        await self.engine(self.house.desk.set_head, self.chat, values=cured)
-        await self._regenerate(node.id)
+        assert remedy is not None and self.room.talk is not None and node.failure is not None
+        await self.room.terms.tell()
+        cured = remedy.cure(self.room.talk.head.values)
+        await self.room.engine(self.room.house.desk.set_head, self.room.chat, values=cured)
+        await self._changing.regenerate(node.id)
         refused = remedy.refused(node.values)
         if not remedy.only_value:
             refused = dict.fromkeys(refused, "")
         words = str(node.failure.facts.get("message") or "")
-        self._refusals = await self.in_thread(refusals.remember, self.house.places, node.model, refused, words)
+        self._refusals = await self.room.in_thread(
+            refusals.remember, self.room.house.places, node.model, refused, words
+        )
         key = "heal.renamed" if remedy.instead else "heal.done"
-        self.tell(t(key, names=named(remedy), other=remedy.instead, model=node.model))
-        self.show_panels()
+        self.room.tell(t(key, names=named(remedy), other=remedy.instead, model=node.model))
+        self.room.follow()
 
     # what the panel says of it
 
-    def show_panels(self, note: str | None = None) -> None:
-        """Show what is in force for the chat on screen, and what its model refused before."""
-        super().show_panels(note)
-        panel = self.side_panel
-        if panel is None or self.talk is None:
+    def follow(self) -> None:
+        """Show what the model of the chat on screen refused before."""
+        panel = self._sides.panel
+        if panel is None or self.room.talk is None:
             return
         if self._refusals is None:
             self._refusals = {}
-            self.latest("refusals", self._recall)
-        panel.parameters.tokens = self._tokens if self.house.costs_nothing else None
-        panel.parameters.show_refusals(self._remarks(self.talk.head.model))
+            self.room.latest("refusals", self._recall)
+        panel.parameters.tokens = self._tokens if self.room.house.costs_nothing else None
+        panel.parameters.show_refusals(self._remarks(self.room.talk.head.model))
 
     async def _tokens(self, text: str) -> list[Token]:
-        return await self.engine(self.house.tokens, text)
+        return await self.room.engine(self.room.house.tokens, text)
 
     async def _recall(self) -> None:
-        self._refusals = await self.in_thread(refusals.recall, self.house.places)
-        self.show_panels()
+        self._refusals = await self.room.in_thread(refusals.recall, self.room.house.places)
+        self.room.follow()
 
     def _remarks(self, model: str) -> dict[str, list[str]]:
         """What to say beside which parameter."""
@@ -95,17 +102,13 @@ class Healing(Presetting):
             )
         return said
 
-    def on_parameters_panel_forget_asked(self, event: ParametersPanel.ForgetAsked) -> None:
+    async def _forget(self, event: ParametersPanel.ForgetAsked) -> None:
         """What the model said of this parameter is to be forgotten."""
-        event.stop()
-        self.start(self._forget, event.name)
-
-    async def _forget(self, name: str) -> None:
-        if self.talk is None:
+        if self.room.talk is None:
             return
-        model = self.talk.head.model
+        model, name = self.room.talk.head.model, event.name
         known = (self._refusals or {}).get(model, {})
         names = [each for each in known if each == name or (name == "extra_body" and each not in BY_NAME)]
         for each in names:
-            self._refusals = await self.in_thread(refusals.forget, self.house.places, model, each)
-        self.show_panels()
+            self._refusals = await self.room.in_thread(refusals.forget, self.room.house.places, model, each)
+        self.room.follow()

@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_chat.chat.node import Node
-from tui_chat.ui.screens.chat_usage import UsageRoom
+from tui_chat.ui.chat.changing import Changing
+from tui_chat.ui.chat.connecting import Connecting
+from tui_chat.ui.chat.meant import for_answer
+from tui_chat.ui.chat.opening import Opening
+from tui_chat.ui.chat.part import Part
+from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.sides import Sides
 from tui_chat.wire.stored import Query, Stored
 from tui_chat.wire.stored_objects import Page, StoredCompletion, StoredMessage
 
@@ -19,34 +25,24 @@ COMPARED_AT_MOST = 50
 """Answers that one can be compared with."""
 
 
-class Exchanging(UsageRoom):
+class Exchanges(Part):
     """The inspector, and the completions that the gateway keeps."""
 
+    def __init__(self, room: Room, sides: Sides, opening: Opening, changing: Changing, connecting: Connecting) -> None:
+        self.room = room
+        self._sides = sides
+        self._opening = opening
+        self._changing = changing
+        self._connecting = connecting
+        self.does = {"chat.stored": self._browse_stored}
+        self.acts = {"inspect": for_answer(room, self._inspect)}
+
     # the inspector
-
-    def act_on(self, action: str, key: str) -> None:
-        """Look at what went over the line for a message."""
-        if action == "inspect" and self.talk is not None:
-            node = self._answer_to(key)
-            if node is not None:
-                self.start(self._inspect, node)
-            else:
-                self.refuse_nothing()
-        else:
-            super().act_on(action, key)
-
-    def _answer_to(self, key: str) -> Node | None:
-        """The answer with this id, or the one that follows the message with this id; the last one for ""."""
-        assert self.talk is not None
-        path = self.talk.path
-        after = path[path.index(key) :] if key in path else path[-1:]
-        nodes = (self.talk.node(id) for id in after)
-        return next((node for node in nodes if node.role == "assistant"), None)
 
     async def _inspect(self, node: Node) -> None:
         from tui_chat.ui.screens.inspector import InspectorScreen
 
-        talk = self.talk
+        talk = self.room.talk
         assert talk is not None
         tree = talk.conversation
         siblings = [id for id in tree.siblings(node.id) if id != node.id] if node.id in tree else []
@@ -54,8 +50,8 @@ class Exchanging(UsageRoom):
         ids = list(dict.fromkeys((*reversed(siblings), *others)))[:COMPARED_AT_MOST]
         compared = [self._exchanged(tree.node(id)) for id in ids]
         screen = InspectorScreen(self._exchanged(node), compared)
-        if await self.app.push_screen_wait(screen) and node.id in tree:
-            await self._regenerate(node.id)
+        if await self.room.ask(screen) and node.id in tree:
+            await self._changing.regenerate(node.id)
 
     def _exchanged(self, node: Node) -> Answer:
         """An answer with the exchanges that brought it."""
@@ -64,7 +60,7 @@ class Exchanging(UsageRoom):
         total_s = node.timing.total_s
         if total_s is None:  # it is arriving
             total_s = (datetime.now(UTC) - node.time).total_seconds()
-        found = self.house.exchanges.find(
+        found = self.room.house.exchanges.find(
             request_id=node.request_id,
             completion_id=node.completion_id,
             model=node.model,
@@ -75,26 +71,22 @@ class Exchanging(UsageRoom):
 
     # stored completions
 
-    def action_stored(self) -> None:
-        """Browse the completions that the gateway keeps."""
-        self.start(self._browse_stored)
-
     async def _browse_stored(self) -> None:
         from tui_chat.ui.screens.stored import StoredScreen
 
-        if self.house.connection is None:
-            self.ask_for_connection()
+        if self.room.house.connection is None:
+            self._connecting.ask()
             return
-        id = await self.app.push_screen_wait(StoredScreen(EngineSource(self)))
+        id = await self.room.ask(StoredScreen(EngineSource(self.room)))
         if id:
-            await self.open_chat(await self.engine(self.house.keep_stored, id))
-            self.fold_overlays()
+            await self._opening.open(await self.room.engine(self.room.house.keep_stored, id))
+            self._sides.fold()
 
 
 class EngineSource:
     """Stored completions, asked for on the engine."""
 
-    def __init__(self, room: Exchanging) -> None:
+    def __init__(self, room: Room) -> None:
         self._room = room
 
     async def page(self, query: Query) -> Page[StoredCompletion]:

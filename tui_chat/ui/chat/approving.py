@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from textual.css.query import NoMatches
-
-from tui_chat.chat.events import CallAsks
-from tui_chat.chat.node import Node
+from tui_chat.chat.events import CallAsks, Event
 from tui_chat.errors import ChatError
 from tui_chat.tools.approval import Decision
 from tui_chat.ui import speech
+from tui_chat.ui.chat.part import Part
+from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.tools import Tools
 from tui_chat.ui.gate import visible
-from tui_chat.ui.screens.chat_servers import ServerRoom
 from tui_chat.wire.json_text import pretty, read_json
 from tui_chat.words import t
 
@@ -25,40 +24,50 @@ KEPT_ROWS, ROOMY = 4, 18
 LEAST_ROOM = 7
 
 
-class Approving(ServerRoom):
+class Approving(Part):
     """The approval card."""
 
-    _answered: frozenset[tuple[str, str]] = frozenset()
-    """Calls of this chat, by message and id, that the person's word is given for and on its way."""
+    def __init__(self, room: Room, tools: Tools) -> None:
+        self.room = room
+        self._tools = tools
+        self.answers = {
+            "ApprovalCard.Decided": lambda event: room.start(self._decide, event.matter, event.decision),
+            # the card can be reached from the conversation as the composer can
+            "ApprovalCard.Left": lambda _: room.transcript.focus(),
+            "ApprovalCard.MoreAsked": lambda event: room.start(self._ask_more, event.matter, event.what),
+        }
+        self._answered: frozenset[tuple[str, str]] = frozenset()
+        """Calls of this chat, by message and id, that the person's word is given for and on its way."""
 
     # the calls that wait
 
     @property
     def card(self) -> ApprovalCard | None:
         """The approval card, once a call asked."""
-        try:
-            return self.query_one("ApprovalCard")  # type: ignore[return-value]  # by name: its module is imported late
-        except NoMatches:
-            return None
+        card: ApprovalCard | None = self.room.find_late("ApprovalCard")
+        return card
+
+    def happened(self, event: Event) -> None:
+        """A call waits in another chat."""
+        if isinstance(event, CallAsks) and event.chat != self.room.chat:
+            self.room.tell(t("approval.waits", tool=event.call.name), "warning")
 
     def chat_opened(self) -> None:
         """Another chat is on screen, with calls of its own."""
         self._answered = frozenset()
-        super().chat_opened()
 
     def follow(self) -> None:
         """Ask about the first call that waits."""
-        super().follow()
-        asking = self._still_asking()
-        known = {(asks.node, asks.call.id) for asks in self.talk.asking} if self.talk is not None else set()
-        self._answered &= known
-        if not asking:
-            self._take_card_away()
+        if self.room.talk is None:
             return
-        self.latest("asking", self._ask)
+        self._answered &= {_id(asks) for asks in self.room.talk.asking}
+        if self._still_asking():
+            self.room.latest("asking", self._ask)
+        else:
+            self._take_card_away()
 
     def _still_asking(self) -> list[CallAsks]:
-        asking = self.talk.asking if self.talk is not None else []
+        asking = self.room.talk.asking if self.room.talk is not None else []
         return [asks for asks in asking if _id(asks) not in self._answered]
 
     async def _ask(self) -> None:
@@ -66,21 +75,21 @@ class Approving(ServerRoom):
         from tui_chat.ui.approval_text import matter_of
         from tui_chat.ui.widgets.approval_card import ApprovalCard
 
-        box = await self.box()
+        box = await self._tools.box()
         asking = self._still_asking()
-        if not asking or self.talk is None:
+        if not asking or self.room.talk is None:
             return
         card = self.card
         if card is None:
             card = ApprovalCard()
-            await self.query_one("#writing").mount(card, before=0)
+            await self.room.place(card, "#writing")
         asks = asking[0]
         now = card.matter
         same = now is not None and (now.chat, now.node, now.call_id) == (asks.chat, *_id(asks))
         if same and now is not None:
             matter = now  # it may be edited
         else:
-            model = self.talk.node(asks.node).model
+            model = self.room.talk.node(asks.node).model
             matter = matter_of(asks, box.tools.get(asks.call.name), model)
         card.show(matter, *self._place(matter))
         self.make_room()
@@ -91,9 +100,8 @@ class Approving(ServerRoom):
         """Tell the card how high it may be."""
         card = self.card
         if card is not None and card.display:
-            below = (child for child in self.query_one("#writing").children if child is not card and child.display)
-            room = self.query_one("#centre").size.height - sum(child.outer_size.height for child in below)
-            card.room_for(max(LEAST_ROOM, room - (KEPT_ROWS if room >= ROOMY else 1)))
+            rows = self.room.height - sum(each.outer_size.height for each in card.siblings if each.display)
+            card.room_for(max(LEAST_ROOM, rows - (KEPT_ROWS if rows >= ROOMY else 1)))
 
     def _take_card_away(self) -> None:
         card = self.card
@@ -101,57 +109,34 @@ class Approving(ServerRoom):
             focused = card.has_focus
             card.hide()
             if focused:
-                self.focus_writing()
-
-    def on_approval_card_decided(self, event: ApprovalCard.Decided) -> None:
-        """Give the person's word."""
-        event.stop()
-        self.start(self._decide, event.matter, event.decision)
+                self.room.focus_writing()
 
     async def _decide(self, matter: Matter, decision: Decision) -> None:
         id = matter.node, matter.call_id
         self._answered |= {id}
-        self.follow()
+        self.room.follow()
         try:
-            await self.engine(self.house.desk.decide, matter.chat, matter.call_id, decision)
+            await self.room.engine(self.room.house.desk.decide, matter.chat, matter.call_id, decision)
         except ChatError:
             self._answered -= {id}
-            self.follow()
+            self.room.follow()
             raise
 
-    def on_approval_card_left(self, event: ApprovalCard.Left) -> None:
-        """Look at the conversation; the card can be reached from there as the composer can."""
-        event.stop()
-        self.transcript.focus()
-
-    def focus_writing(self) -> None:
-        """Bring the keyboard to the card while a call waits, else to the composer."""
-        card = self.card
-        if card is not None and card.display and self.transcript.has_focus:
-            card.focus()
-        else:
-            super().focus_writing()
-
     # more than a letter
-
-    def on_approval_card_more_asked(self, event: ApprovalCard.MoreAsked) -> None:
-        """A reason, other arguments, or the result itself."""
-        event.stop()
-        self.start(self._ask_more, event.matter, event.what)
 
     async def _ask_more(self, matter: Matter, what: Literal["reason", "edit", "type"]) -> None:
         if what == "reason":
             from tui_chat.ui.screens.dialogs import AskText
 
             title, hint = t("approval.reason_title"), t("approval.reason_hint")
-            reason = await self.app.push_screen_wait(AskText(title, placeholder=hint))
+            reason = await self.room.ask(AskText(title, placeholder=hint))
             if reason is not None:
                 await self._decide(matter, Decision("deny", reason=reason.strip()))
         elif what == "type":
             from tui_chat.ui.screens.text_editor import TextEditor
 
             title = t("approval.type_title", tool=visible(matter.name, newline=False))
-            result = await self.app.push_screen_wait(TextEditor(title, t("approval.type_about")))
+            result = await self.room.ask(TextEditor(title, t("approval.type_about")))
             if result is not None:
                 await self._decide(matter, Decision("typed", result=result))
         else:
@@ -163,7 +148,7 @@ class Approving(ServerRoom):
         from tui_chat.ui.screens.text_editor import TextEditor
 
         tool = matter.tool
-        if tool is None or self.talk is None:
+        if tool is None or self.room.talk is None:
             return
 
         def judge(text: str) -> str:
@@ -175,40 +160,21 @@ class Approving(ServerRoom):
 
         title = t("approval.edit_title", tool=visible(matter.name, newline=False))
         editor = TextEditor(title, t("approval.edit_about"), pretty(dict(matter.arguments)), judge)
-        written = await self.app.push_screen_wait(editor)
+        written = await self.room.ask(editor)
         if written is None:
             return
         arguments = checked_arguments(tool, read_json(tool.name, written))
-        head, preview = self.talk.head, matter.preview
+        head, preview = self.room.talk.head, matter.preview
         if tool.look is not None:
-            preview = await self.in_thread(lambda: tool.look(arguments, self.house.surroundings(head)))  # type: ignore[misc]
+            preview = await self.room.in_thread(lambda: tool.look(arguments, self.room.house.surroundings(head)))  # type: ignore[misc]
         card = self.card
         if card is not None and card.matter == matter:
             card.show(matter.rewritten(arguments, preview), *self._place(matter))
 
     def _place(self, matter: Matter) -> tuple[int, int]:
         """Which call of its message it is, of how many."""
-        ids = [call.id for call in self.talk.node(matter.node).calls] if self.talk is not None else []
+        ids = [call.id for call in self.room.talk.node(matter.node).calls] if self.room.talk is not None else []
         return (ids.index(matter.call_id) + 1 if matter.call_id in ids else 1), max(1, len(ids))
-
-    # going on after many rounds
-
-    def action_go_on(self) -> None:
-        """Let the model go on calling tools."""
-        if self.talk is not None and self.talk.rounds_asked:
-            self.start(self.engine, self.house.desk.go_on, self.chat)
-        else:
-            self.refuse_nothing()
-
-    def _continue(self, node: Node) -> None:
-        if self.talk is not None and self.talk.rounds_asked:
-            self.action_go_on()
-        else:
-            super()._continue(node)
-
-    def tell_elsewhere(self, asks: CallAsks) -> None:
-        """A call waits in another chat."""
-        self.tell(t("approval.waits", tool=asks.call.name), "warning")
 
 
 def _id(asks: CallAsks) -> tuple[str, str]:

@@ -1,0 +1,154 @@
+"""Which chats are there? The list at the left; naming, pinning, deleting chats."""
+
+from __future__ import annotations
+
+from tui_chat.chat.events import Changed, Event, RoundEnded, TurnEnded, TurnStarted
+from tui_chat.chat.tree import HeadChanged, NodeAdded
+from tui_chat.errors import UsageError
+from tui_chat.store.catalogue import Summary
+from tui_chat.ui.chat.opening import Opening
+from tui_chat.ui.chat.part import Part
+from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.sides import Sides
+from tui_chat.ui.widgets.chat_list import ChatList, ChatRow
+from tui_chat.words import t
+
+
+class Chats(Part):
+    """The chats that are kept."""
+
+    def __init__(self, room: Room, sides: Sides, opening: Opening) -> None:
+        self.room = room
+        self._sides = sides
+        self._opening = opening
+        self.does = {"chat.chats": self._toggle, "chat.rename": self._rename_this}
+        self.answers = {
+            ChatList.Left: sides.fold_and_write,
+            ChatList.RenameAsked: lambda event: room.start(self._rename, event.chat),
+            ChatList.PinAsked: self._pin,
+            ChatList.DeleteAsked: lambda event: room.start(self._trash, event.chat),
+            ChatList.UndoAsked: lambda _: room.start(self._restore),
+        }
+        self.summaries: list[Summary] = []
+        """What is known of them."""
+        self._answering: set[str] = set()
+        """Chats in which an answer is arriving."""
+        self._trashed: list[str] = []
+
+    def take_over(self, other: Chats) -> None:
+        """Go on where that of another chat screen was."""
+        self._trashed, self._answering = other._trashed, other._answering
+
+    # following
+
+    def happened(self, event: Event) -> None:
+        """An answer arrives in a chat, or another one stands at the top now."""
+        if isinstance(event, TurnStarted):
+            self._answering.add(event.chat)
+            self.show()
+        elif isinstance(event, TurnEnded | RoundEnded) and not event.goes_on:
+            self._answering.discard(event.chat)
+        if isinstance(event, TurnEnded) or (
+            isinstance(event, Changed) and isinstance(event.change, NodeAdded | HeadChanged)
+        ):
+            self.room.latest("chats", self.refresh)
+
+    def chat_opened(self) -> None:
+        """Another one is on screen."""
+        self.room.latest("chats", self.refresh)
+
+    async def refresh(self) -> None:
+        """Read which chats there are, and show them."""
+        if self._sides.chats is not None:
+            self.summaries = await self.room.in_thread(self.room.house.library.summaries)
+            self.show()
+
+    def show(self) -> None:
+        """Show the list as it is known."""
+        if (chats := self._sides.chats) is not None:
+            rows = [
+                ChatRow(row.id, row.title, row.updated, row.model, row.pinned, row.id in self._answering, row.damaged)
+                for row in self.summaries
+            ]
+            chats.show(rows, self.room.chat or None)
+
+    # folding
+
+    async def _toggle(self) -> None:
+        """Show the list and go there, or fold it away."""
+        chats = self._sides.chats
+        shown = chats is None or not chats.display
+        if chats is not None and not shown:
+            chats.display = False
+            self.room.focus_writing()
+        else:
+            self._sides.fold(but=chats)
+            chats = await self.place()
+            chats.display = True
+            chats.focus_list()
+        await self._sides.keep("show_chats", shown)
+
+    async def place(self) -> ChatList:
+        """The list, put in its place if it isn't there yet."""
+        if self._sides.chats is None:
+            await self.room.place(ChatList(), "#body")
+            await self.refresh()
+        chats = self._sides.chats
+        assert chats is not None
+        return chats
+
+    async def show_again(self) -> None:
+        """There is room for the list again."""
+        if self.room.talk is not None and self.room.house.settings.show_chats:
+            (await self.place()).display = True
+
+    # changing
+
+    async def _rename_this(self) -> None:
+        """Give the chat on screen another title."""
+        if self.room.chat:
+            await self._rename(self.room.chat)
+
+    async def _rename(self, chat: str) -> None:
+        from tui_chat.ui.screens.dialogs import AskText
+
+        talk = self.room.talk
+        now = talk.title if talk is not None and chat == talk.id else self._title(chat)
+        title = await self.room.ask(AskText(t("ui.rename.title"), now))
+        if title is not None and title.strip() != now:
+            await self._change_head(chat, title=" ".join(title.split()))
+
+    async def _pin(self, event: ChatList.PinAsked) -> None:
+        pinned = next((row.pinned for row in self.summaries if row.id == event.chat), False)
+        await self._change_head(event.chat, pinned=not pinned)
+
+    async def _change_head(self, chat: str, **fields: object) -> None:
+        """Change a chat that is open, or running, through the desk; any other in its file."""
+        if chat == self.room.chat or chat in self._answering:
+            await self.room.engine(self.room.house.desk.set_head, chat, **fields)
+        else:
+            await self.room.in_thread(self.room.house.library.change, chat, HeadChanged(fields))
+        await self.refresh()
+
+    async def _trash(self, chat: str) -> None:
+        """Move a chat to the trash; the one on screen makes room for a new one."""
+        if chat in self._answering:
+            raise UsageError("error.busy")
+        title = self._title(chat)
+        if chat == self.room.chat:
+            await self._opening.make_room()
+        await self.room.in_thread(self.room.house.library.trash, chat)
+        self._trashed.append(chat)
+        await self.refresh()
+        self.room.tell(t("ui.chats.trashed", title=title or t("chat.untitled")))
+
+    async def _restore(self) -> None:
+        if not self._trashed:
+            self.room.tell(t("ui.undo.nothing"), "warning")
+            return
+        await self.room.in_thread(self.room.house.library.restore, self._trashed[-1])
+        self._trashed.pop()
+        await self.refresh()
+
+    def _title(self, chat: str) -> str:
+        return next((row.title for row in self.summaries if row.id == chat), "")

@@ -1,0 +1,73 @@
+"""What becomes of a draft that is not sent? It is kept over restarts, by chat."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+
+from tui_chat.errors import StoreError
+from tui_chat.store.drafts import NEW_CHAT
+from tui_chat.store.drafts import Draft as KeptDraft
+from tui_chat.ui.chat.part import Part
+from tui_chat.ui.chat.room import Room
+from tui_chat.ui.draft import Draft, Enclosure
+from tui_chat.ui.talk import Talk
+from tui_chat.ui.widgets.composer import Composer
+
+KEEP_AFTER_S = 1.0
+
+
+class Drafting(Part):
+    """The draft of the chat on screen."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.answers = {Composer.Changed: lambda _: self.keep_soon()}
+        self._timer: Timer | None = None
+
+    def chat_opened(self) -> None:
+        """Another chat has another draft."""
+        self.room.composer.end_edit()
+        self.room.composer.show(Draft())
+
+    def keep_soon(self) -> None:
+        """Save the draft within a second, however long the typing goes on."""
+        if self._timer is None:
+            self._timer = self.room.later(KEEP_AFTER_S, self.keep)
+
+    async def keep(self) -> None:
+        """Save the draft of the chat on screen now, and what was set in its panels."""
+        await self.room.terms.tell()
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if (talk := self.room.talk) is not None:
+            name, kept, temporary = _name(talk), self._kept(), talk.head.temporary
+            await self.room.in_thread(self.room.house.drafts.save, name, kept, temporary=temporary)
+
+    def keep_at_exit(self) -> None:
+        """Save it without a loop: the program ends. A disk that is full can't be helped any more."""
+        talk = self.room.talk
+        if talk is not None and self.room.is_there:
+            try:
+                self.room.house.drafts.save(_name(talk), self._kept(), temporary=talk.head.temporary)
+            except StoreError:
+                return
+
+    async def load(self) -> None:
+        """Show what was being written in the chat on screen."""
+        talk = self.room.talk
+        assert talk is not None
+        kept = await self.room.in_thread(self.room.house.drafts.load, _name(talk))
+        if talk.id == self.room.chat and kept:
+            # What was typed before it was there comes behind it.
+            now = self.room.composer.draft
+            enclosures = tuple(Enclosure(part) for part in kept.attachments)
+            self.room.composer.show(Draft(kept.text + now.text, (*enclosures, *now.enclosures)))
+
+    def _kept(self) -> KeptDraft:
+        draft = self.room.composer.draft
+        return KeptDraft(draft.text, tuple(enclosure.part for enclosure in draft.enclosures))
+
+
+def _name(talk: Talk) -> str:
+    return NEW_CHAT if len(talk.conversation) == 0 else talk.id

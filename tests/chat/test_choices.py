@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from threading import Event as Flag
 
@@ -14,9 +15,9 @@ from tui_chat.chat.feed import Feed
 from tui_chat.chat.node import Node
 from tui_chat.chat.probabilities import load_logprobs
 from tui_chat.errors import StoreError, WireError
-from tui_chat.wire.delta import Delta
+from tui_chat.wire.delta import AudioDelta, Delta
 from tui_chat.wire.logprobs import Likely, Logprobs, Token
-from tui_chat.wire.messages import Citation, Text, Usage
+from tui_chat.wire.messages import Audio, Citation, Image, Text, Usage
 
 
 @pytest.fixture
@@ -173,3 +174,29 @@ def test_a_slow_watcher_is_told_each_place_once() -> None:
         ("b", 50),
         ("c", 50),
     ]
+
+
+def test_the_sound_and_the_pictures_of_every_choice_are_kept_even_without_words(stage: Stage) -> None:
+    stage.begin(values={"n": 3})
+    png = "data:image/png;base64," + b64encode(b"\x89PNG picture").decode()
+    sounds = [b"\1\0" * 2400, b"\2\0" * 4800]
+    heard = [AudioDelta(f"audio-{at}", b64encode(sounds[at]).decode(), expires_at=1787469342) for at in range(2)]
+    stage.scripts = [
+        [
+            Delta(1, id="c", audio=heard[1]),
+            Delta(0, id="c", audio=heard[0]),
+            Delta(2, id="c", images=(png,)),
+            *(Delta(choice, id="c", finish_reason="stop") for choice in range(3)),
+        ]
+    ]
+    stage.say("speak")
+    stage.wait_for_end()
+    found = answers(stage)
+    assert len(found) == 3
+    for node, samples in zip(found, sounds, strict=False):
+        (sound,) = (part for part in node.parts if isinstance(part, Audio))
+        content = stage.blobs.load(sound.blob)
+        assert content[:4] == b"RIFF" and content[44:] == samples and sound.format == "wav"
+        assert sound.expires_at == 1787469342 and sound.seconds == round(len(samples) / 48000, 1)
+    (picture,) = found[2].parts
+    assert isinstance(picture, Image) and stage.blobs.load(picture.blob) == b"\x89PNG picture"

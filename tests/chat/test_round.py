@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from threading import Event as Flag
 
@@ -23,9 +24,11 @@ from tui_chat.chat.events import (
 from tui_chat.chat.round import CALLS_LIMIT, TEXT_LIMIT_CHARACTERS
 from tui_chat.chat.tree import CallStarted, Conversation, NodeAdded
 from tui_chat.errors import ToolError, UsageError
-from tui_chat.tools.tool import Outcome, Preview
+from tui_chat.tools.tool import Brought, Outcome, Preview
 from tui_chat.wire.delta import Delta, ToolCallDelta
-from tui_chat.wire.messages import Image, Text, ToolCall, ToolResult
+from tui_chat.wire.messages import Audio, Image, Message, Text, ToolCall, ToolResult
+from tui_chat.wire.sound import wav
+from tui_chat.words import t
 
 
 @pytest.fixture
@@ -309,17 +312,54 @@ def test_a_long_result_loses_its_middle_and_says_so(stage):
     assert len(result.text) < TEXT_LIMIT_CHARACTERS + 100
 
 
-def test_pictures_of_a_result_are_shown_to_the_model_after_all_results(stage):
+def drawn() -> bytes:
+    """A whole picture."""
+    from PIL import Image as pillow
+
+    file = io.BytesIO()
+    pillow.new("RGB", (3, 2)).save(file, "PNG")
+    return file.getvalue()
+
+
+BROUGHT = (Brought(drawn(), "plot.png"), Brought(wav(b"\0" * 4800)), Brought(b"<svg/>"), Brought(b"\x89PNG\r\n\x1a\n"))
+
+
+def shown_to(stage: ToolStage, model: str) -> list[Message]:
+    """What a model is sent after a tool gave back a picture, a sound, and what is neither."""
+
     async def draw(arguments, surroundings):
-        return Outcome("drawn", images=(Image(blob="b1", media_type="image/png"),))
+        return Outcome("drawn", brought=BROUGHT)
 
     stage.box = stage.box.plus([stage.bench.tool("draw", run=draw)])
     stage.begin()
+    stage.run(stage.desk.set_head("chat", model=model))
     stage.scripts = [calls(call("draw", index=0), call("look", index=1)), words("ok")]
     stage.say("go")
     stage.wait_over()
-    assert shape(stage.sent())[1:] == ["assistant c_draw_0 c_look_1", "tool c_draw_0", "tool c_look_1", "user"]
-    assert stage.sent()[-1].parts[-1] == Image(blob="b1", media_type="image/png")
+    return list(stage.sent())
+
+
+def test_what_a_result_brought_is_kept_with_it_and_shown_to_the_model_after_all_results(stage):
+    sent = shown_to(stage, "gpt-4.1")
+    assert shape(sent)[1:] == ["assistant c_draw_0 c_look_1", "tool c_draw_0", "tool c_look_1", "user"]
+    tree = stage.tree()
+    result, picture, sound = next(tree.node(id).parts for id in tree.path() if len(tree.node(id).parts) == 3)
+    assert (picture.name, picture.width, picture.height, picture.media_type) == ("plot.png", 3, 2, "image/png")
+    assert stage.blobs.load(picture.blob) == drawn()
+    assert (sound.format, sound.seconds, sound.name) == ("wav", 0.1, "sound.wav")
+    assert stage.blobs.load(sound.blob)[:4] == b"RIFF"
+    assert result.text.startswith("drawn\n") and len(result.text.split("\n")) == 4  # two were lost, and why
+    assert [part for part in sent[-1].parts if not isinstance(part, Text)] == [picture]
+    said = sent[2].parts[0]
+    assert said.text == result.text + "\n" + t("chat.call.not_taken", count=1)
+
+
+@pytest.mark.parametrize(("model", "kinds"), [("gemini-2.5-pro", [Image, Audio]), ("deepseek-chat", [])])
+def test_a_model_is_shown_only_what_it_takes_and_told_of_the_rest(stage, model, kinds):
+    sent = shown_to(stage, model)
+    assert [type(part) for part in sent[-1].parts if isinstance(part, Image | Audio)] == kinds
+    assert (sent[-1].role == "user") is bool(kinds)
+    assert (t("chat.call.not_taken", count=2) in sent[2].parts[0].text) is (not kinds)
 
 
 class TestStopping:

@@ -23,12 +23,12 @@ SAMPLE = HERE / "mcp_sample.py"
 class Stage:
     """Servers on an engine of their own, asked from the test's thread."""
 
-    def __init__(self, folder: Path, *plans: ServerPlan) -> None:
+    def __init__(self, folder: Path, *plans: ServerPlan, ca_file: str = "") -> None:
         self.folder = folder
         self.pins_file = folder / "mcp.json"
         self.heard: list[str] = []
         self.engine = Engine()
-        self.servers = Servers(self.engine, plans, self.pins_file, self.heard.append)
+        self.servers = Servers(self.engine, plans, self.pins_file, self.heard.append, ca_file)
 
     def do(self, work: Coroutine[Any, Any, T], timeout_s: float = 20.0) -> T:
         """Run a coroutine on the engine."""
@@ -70,9 +70,10 @@ def sample(port: int = 0) -> ServerPlan:
     return ServerPlan("sample", (sys.executable, str(SAMPLE)), {"SAMPLE_PORT": str(port)}, call_timeout_s=20.0)
 
 
-def plain(words: Path | None = None, name: str = "plain") -> ServerPlan:
-    """A good server that starts at once; what it says of `add` is in the file `words`."""
+def plain(words: Path | None = None, name: str = "plain", gate: Path | None = None) -> ServerPlan:
+    """A good server that starts at once, or once the file `gate` is there; of `add` it says what is in `words`."""
     env = {"PLAIN_WORDS": str(words)} if words is not None else {}
+    env |= {"PLAIN_GATE": str(gate)} if gate is not None else {}
     return ServerPlan(name, (sys.executable, "-I", "-S", str(PLAIN)), env, call_timeout_s=20.0)
 
 

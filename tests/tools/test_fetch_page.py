@@ -1,5 +1,8 @@
 """Fetching a page tells what it says, bounded and marked as what it is, from the public web alone."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from tui_chat.errors import ToolError, WireError
 from tui_chat.tools import fetch_page
 from tui_chat.tools.approval import Allowances, needs_word
 from tui_chat.tools.fetch_page import FETCH_PAGE, LIMIT_CHARACTERS, outcome
-from tui_chat.wire.page import Page
+from tui_chat.wire.page import Page, get_page
 
 
 def page(content: bytes, kind: str = "text/html", status: int = 200, cut: bool = False) -> Page:
@@ -70,19 +73,34 @@ async def test_private_addresses_are_refused_with_reasons_in_words(tmp_path: Pat
 async def test_a_fetch_goes_through_the_guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     asked: list[str] = []
 
-    async def get(url: str) -> Page:
+    async def get(url: str, *, env: Mapping[str, str], ca_file: str) -> Page:
+        assert (env, ca_file) == ({"https_proxy": "http://p:1"}, "/own/ca.pem")
         asked.append(url)
         if url.endswith("/down"):
             raise WireError("error.page_silent", host="e.com")
         return page(b"<p>ok")
 
     monkeypatch.setattr(fetch_page, "get_page", get)
-    around = surroundings(tmp_path)
+    around = replace(surroundings(tmp_path), proxies={"https_proxy": "http://p:1"}, ca_file="/own/ca.pem")
     assert (await call(FETCH_PAGE, around, url="https://e.com/x")).text.endswith("ok")
     with pytest.raises(ToolError) as caught:
         await call(FETCH_PAGE, around, url="https://e.com/down")
     assert caught.value.key == "error.page_silent"
     assert asked == ["https://e.com/x", "https://e.com/down"]
+
+
+async def test_settings_that_cannot_be_used_are_said_as_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The certificates and the proxy are those of the settings, and what is wrong with them is named."""
+
+    async def here(host: str, port: int) -> list[str]:
+        return ["8.8.8.8"]
+
+    monkeypatch.setattr(fetch_page, "get_page", partial(get_page, resolve=here))
+    around = surroundings(tmp_path)
+    for more, key in (({"ca_file": "/no/ca.pem"}, "ca_file"), ({"proxies": {"https_proxy": "x://"}}, "proxy_setting")):
+        with pytest.raises(ToolError) as caught:
+            await call(FETCH_PAGE, replace(around, **more), url="https://e.com/")
+        assert caught.value.key == f"error.{key}"
 
 
 def test_its_host_is_shown_and_a_word_is_needed(tmp_path: Path):

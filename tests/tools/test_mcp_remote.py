@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.tools.mcp_stage import Stage
 from tui_chat.errors import ToolError
@@ -108,6 +110,8 @@ def stage(address: str, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
 @pytest.fixture(autouse=True)
 def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN_FOR_TEST", "abc")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):  # what is on this computer never goes through one
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("stage", ["fine"], indirect=True)
@@ -117,6 +121,46 @@ def test_headers_are_sent_and_nothing_compressed_is_asked_for(stage: Stage):
     sent = [headers for path, headers in Handler.seen if path == "/fine"]
     assert len(sent) > 3
     assert all(headers["x-token"] == "abc" and headers["accept-encoding"] == "identity" for headers in sent)
+
+
+def test_a_server_may_prove_itself_by_the_certificates_of_the_settings(tmp_path: Path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    plan = ServerPlan("web", url=f"https://localhost:{server.server_port}/fine")
+    try:
+        for file, key in (("ca.pem", ""), ("", "error.mcp_unreachable"), ("none.pem", "error.ca_file")):
+            stage = Stage(tmp_path, plan, ca_file=str(tmp_path / file) if file else "")
+            try:
+                if not key:
+                    stage.begin("web")
+                    assert stage.run("web__fine").text == "done"
+                else:
+                    with pytest.raises(ToolError) as caught:
+                        stage.do(stage.servers.start("web"))
+                    assert caught.value.key == key
+            finally:
+                stage.close()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_proxy_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://p")
+    stage = Stage(tmp_path, ServerPlan("web", url="https://mcp.example.com/mcp"))
+    stage.do(stage.servers.confirm(stage.servers.launch("web")))
+    with pytest.raises(ToolError) as caught:
+        stage.do(stage.servers.start("web"))
+    assert (caught.value.key, caught.value.facts["variable"]) == ("error.proxy_setting", "HTTPS_PROXY")
+    stage.close()
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,9 @@ def test_tools_are_off_until_each_was_approved_and_then_callable(shared: Stage):
 def test_what_a_tool_gives_back_becomes_text(stage: Stage):
     failed = stage.run("sample__fail")
     assert failed.failed and "fail" in failed.text
-    assert stage.run("sample__picture").text == t("mcp.result.left_out", media_type="image/png", kib=3)
+    drawn = stage.run("sample__picture")
+    assert drawn.text == t("mcp.result.brought", number=1, media_type="image/png", kib=3)
+    assert [(each.content, each.name) for each in drawn.brought] == [(b"x" * 3072, "")]
     cut = stage.run("sample__long_text")
     assert cut.cut_bytes == 128 * 1024
     assert len(cut.text) < 132 * 1024

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tui_chat.chat.keeping import BlobStore
-from tui_chat.chat.media import keep_images
+from tui_chat.chat.media import keep_images, keep_sound
 from tui_chat.chat.node import Failure, Finish, Node, Timing, joined, new_id
 from tui_chat.chat.probabilities import keep_logprobs
 from tui_chat.engine import Engine
+from tui_chat.wire.messages import Part
 from tui_chat.wire.reply import Reply
 
 CHOICES_AT_MOST = 128
@@ -74,20 +75,26 @@ class Others:
         """
         found = []
         choices = {id: choice for choice, id in self._ids.items()}
-        for node in self.so_far(like.timing):
+        for node in self.so_far(like.timing, every=True):
             said = self._reply.choice(choices[node.id])
+            media: list[Part] = [*await keep_images(said.images, engine, blobs)]
+            media += await keep_sound(said.audio, node.values, node.text, engine, blobs)
+            if node.parts == self._begun.parts and not media:
+                continue
             finish = finishes.get(said.finish_reason or "")
             cut: Finish = "stopped" if stopped else "interrupted"
             found.append(
                 replace(
                     node,
-                    parts=(*node.parts, *await keep_images(said.images, engine, blobs)),
+                    parts=(*node.parts, *media),
                     finish=finish or cut,
                     failure=None if finish else failure,
                     answered_by=like.answered_by,
                     completion_id=like.completion_id,
+                    created=like.created,
                     service_tier=like.service_tier,
                     system_fingerprint=like.system_fingerprint,
+                    blocked=", ".join(said.blocked),
                     logprobs=await keep_logprobs(said.logprobs, engine, blobs, temporary=temporary),
                 )
             )

@@ -29,6 +29,7 @@ from tui_chat.wire.messages import Part, Text, ToolCall
 
 if TYPE_CHECKING:
     from tui_chat.tools.box import Box
+    from tui_chat.tools.mcp_servers import Servers
 
 _ANSWERED = frozenset({"stop", "length", "tool_calls", "content_filter"})
 """After these ends what waits is sent; after a stop or a failure it waits for the person's word."""
@@ -53,6 +54,8 @@ class View:
     """Calls that wait for a person's decision."""
     called: tuple[CallRuns, ...] = ()
     """Calls that run."""
+    awaited: tuple[str, ...] = ()
+    """MCP servers that the question waits for."""
     rounds: int = 0
     """Rounds of calls after which a person must say whether the model may go on; 0 where that is not asked."""
 
@@ -71,6 +74,7 @@ class Desk:
         continue_prompt: Callable[[], str],
         toolbox: Callable[[], Box] | None = None,
         surroundings: Callable[[Head], Surroundings] | None = None,
+        servers: Callable[[], Servers | None] | None = None,
     ) -> None:
         """Plug the desk together.
 
@@ -83,8 +87,9 @@ class Desk:
             continue_prompt: gives the words that ask a model to go on where its answer was cut.
             toolbox: gives the tools that can be switched on; may read files. None: there are none.
             surroundings: what the tools of a chat may use.
+            servers: gives the MCP servers, whose tools a question waits for while they start; may read files.
         """
-        self._means = Means(ask, shelf, blobs, engine, emit, continue_prompt, toolbox, surroundings)
+        self._means = Means(ask, shelf, blobs, engine, emit, continue_prompt, toolbox, surroundings, servers)
         self._engine = engine
         self._emit = emit
         self._open: dict[str, Held] = {}
@@ -117,6 +122,7 @@ class Desk:
             round=exchange.round_of if exchange is not None else "",
             asking=round.asking if round is not None else (),
             called=round.running if round is not None else (),
+            awaited=exchange.awaited if exchange is not None else (),
             rounds=at.rounds,
         )
 
@@ -257,7 +263,11 @@ class Desk:
             at.exchange.round.decide(call_id, decision)
 
     async def go_on(self, chat: str) -> None:
-        """Let the model go on after `RoundsAsk`, for as many rounds again."""
+        """Let the model go on: after `RoundsAsk` for as many rounds again, after `Awaits` without waiting on."""
+        waits = self._open.get(chat)
+        if waits is not None and waits.exchange is not None and waits.exchange.awaited:
+            waits.exchange.wait_no_more()
+            return
         async with self._idle(chat) as at:
             self._require_model(at)
             rounds, leaf = at.rounds, at.conversation.leaf

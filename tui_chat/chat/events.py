@@ -72,6 +72,24 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaits:
+    """The question is held back until these MCP servers have started, whose tools the chat wants (`Desk.go_on`)."""
+
+    chat: str
+    node: str
+    servers: tuple[str, ...]
+    """Their names; () when nothing is waited for any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class WentWithout:
+    """A question goes out without tools that are switched on in the chat, since they are not there; told once."""
+
+    chat: str
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """The conversation changed."""
 
@@ -190,6 +208,8 @@ Event = (
     | Calling
     | Restarted
     | Retrying
+    | Awaits
+    | WentWithout
     | Changed
     | Queued
     | TurnEnded

@@ -10,11 +10,13 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_chat.chat.events import RoundEnded, RoundsAsk, RoundStarted, TurnEnded, TurnStarted
+from tui_chat.chat.continuing import going_on
+from tui_chat.chat.events import Awaits, RoundEnded, RoundsAsk, RoundStarted, TurnEnded, TurnStarted, WentWithout
 from tui_chat.chat.held import Held
 from tui_chat.chat.node import Failure, Node, new_id
 from tui_chat.chat.round import Round, Seat, with_own_ids
@@ -22,7 +24,8 @@ from tui_chat.chat.sending import messages, without_calls
 from tui_chat.chat.tree import CallStarted, LeafChosen, NodeAdded
 from tui_chat.chat.turn import Turn
 from tui_chat.tools.tool import Surroundings
-from tui_chat.wire.messages import Part, ToolCall
+from tui_chat.wire import families
+from tui_chat.wire.messages import Part, Text, ToolCall
 from tui_chat.wire.params import Values
 from tui_chat.wire.redaction import in_one_line
 from tui_chat.wire.request import Request, ToolDefinition
@@ -30,13 +33,15 @@ from tui_chat.wire.request import Request, ToolDefinition
 if TYPE_CHECKING:
     from tui_chat.tools.box import Box
 
+AWAIT_S = 60.0
+"""How long at most a question waits for MCP servers; each has a limit of its own for starting, half of that mostly."""
 ROUNDS_LIMIT = 25
 """After so many rounds a person is asked."""
 
 _WHOLE = frozenset({"stop", "tool_calls"})
 """Only an answer that ended like this has calls that are whole."""
 _ONCE = frozenset({"auto", "none"})
-"""The values of `tool_choice` that don't demand a call."""
+"""The values of `tool_choice` and `function_call` that don't demand a call."""
 
 
 class Exchange:
@@ -61,6 +66,11 @@ class Exchange:
         """The message that the next one hangs on, while a round adds results."""
         self._beside: tuple[Node, ...] = ()
         """Results of other calls that are to stand behind the one that is run again."""
+        self._offers = False
+        """Whether the question that is on its way offers tools."""
+        self._wait_no_more = asyncio.Event()
+        self.awaited: tuple[str, ...] = ()
+        """The MCP servers that the question waits for."""
         self.turn: Turn | None = None
         self.round: Round | None = None
         self.round_of = ""
@@ -78,25 +88,33 @@ class Exchange:
         if continues is not None:
             values = {name: value for name, value in values.items() if name != "n"}  # one answer goes on, not several
         begun = without_calls(continues.parts) if continues is not None else ()
+        how = families.continuation(head.model) if continues is not None else ""
+        if how == "trailing" and begun and isinstance(begun[-1], Text):
+            begun = (*begun[:-1], Text(begun[-1].text.rstrip()))  # it is sent so, and what comes begins with the blank
         node = Node(new_id(), parent, "assistant", begun, model=head.model, values=values)
-        said = messages(held.conversation, parent, continues, means.continue_prompt())
+        said = messages(held.conversation, parent, continues, "" if how else means.continue_prompt())
+        self.awaited = await self._starting()
+        if not self.awaited:
+            self._tell_missing()
         offered = self._offered()
+        self._offers = bool(offered)
         self.turn = turn = Turn(
             held.id,
             node,
-            Request(head.model, said, values, offered),
-            ask=means.ask,
+            Request(head.model, said, values, offered, continues=bool(how)),
+            ask=going_on(means.ask, means.continue_prompt()) if how else means.ask,
             journal=held.pages,
             blobs=means.blobs,
             engine=means.engine,
             emit=means.emit,
             temporary=head.temporary,
+            made_ready=partial(self._made_ready, node.id) if self.awaited else None,
         )
         means.emit(TurnStarted(held.id, node))
         turn.start()
         if self._halted:
             turn.stop()
-        means.engine.spawn(self._see_turn_through(turn, bool(offered)))
+        means.engine.spawn(self._see_turn_through(turn))
 
     async def run_again(self, answer: Node, call: ToolCall, above: str, beside: Sequence[Node]) -> None:
         """Run one call once more and have the model answer its new result. Only under the chat's lock.
@@ -122,6 +140,10 @@ class Exchange:
             self.round.stop()
         await self.ended.wait()
 
+    def wait_no_more(self) -> None:
+        """Let the question go out as it is, without the tools it waits for."""
+        self._wait_no_more.set()
+
     def give_up(self) -> None:
         """The model could not even be asked: nothing will come."""
         self._held.exchange = None
@@ -135,11 +157,60 @@ class Exchange:
         if self._box is None and self._means.toolbox is not None:
             self._box = await asyncio.to_thread(self._means.toolbox)
 
+    def _missing(self) -> tuple[str, ...]:
+        """Tools that are switched on in the chat and not in the box."""
+        there = self._box.tools if self._box is not None else {}
+        return tuple(name for name in self._held.conversation.head.tools if name not in there)
+
+    async def _starting(self) -> tuple[str, ...]:
+        """The MCP servers that are on their way and whose tools are missing: the question must not go without them."""
+        missing, servers = self._missing(), self._means.servers
+        if servers is None or not any("__" in name for name in missing):
+            return ()
+        found = await asyncio.to_thread(servers)
+        return found.starting(missing) if found is not None else ()
+
+    async def _made_ready(self, node: str, request: Request) -> Request:
+        """The question with the tools of servers that were on their way: once they started, or failed to.
+
+        Held back here, in the turn: it is on screen by then, is stopped like any other, and blocks no other command.
+        """
+        means, chat = self._means, self._held.id
+        assert means.servers is not None
+        servers = await asyncio.to_thread(means.servers)
+        assert servers is not None
+        means.emit(Awaits(chat, node, self.awaited))
+        waits = [means.engine.spawn(servers.until_started(self.awaited)), means.engine.spawn(self._nobody_waits())]
+        try:
+            await asyncio.wait(waits, timeout=AWAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.awaited = ()
+            for wait in waits:
+                wait.cancel()
+            means.emit(Awaits(chat, node, ()))
+        self._box = None
+        await self._open_box()
+        self._tell_missing()
+        offered = self._offered()
+        self._offers = bool(offered)
+        return replace(request, tools=offered)
+
+    async def _nobody_waits(self) -> None:
+        await self._wait_no_more.wait()
+
+    def _tell_missing(self) -> None:
+        """Tell the person which tools are switched on and not there, where that is news."""
+        held, missing = self._held, self._missing()
+        if missing and missing != held.told_missing:
+            self._means.emit(WentWithout(held.id, missing))
+        held.told_missing = missing
+
     def _values(self) -> Values:
         """Parameters in force. A demand to call a tool is for the first answer, or the model could never end."""
         values = dict(self._held.conversation.head.values)
-        if self._rounds + self._before and values.get("tool_choice", "auto") not in _ONCE:
-            del values["tool_choice"]
+        for name in ("tool_choice", "function_call") if self._rounds + self._before else ():
+            if values.get(name, "auto") not in _ONCE:
+                del values[name]
         return values
 
     def _offered(self) -> tuple[ToolDefinition, ...]:
@@ -148,12 +219,12 @@ class Exchange:
         names = self._held.conversation.head.tools
         return tuple(self._box.tools[name].definition for name in names if name in self._box.tools)
 
-    async def _see_turn_through(self, turn: Turn, offered: bool) -> None:
+    async def _see_turn_through(self, turn: Turn) -> None:
         """Keep what a turn brought, say that it ended, see to its calls."""
         held = self._held
         node, twice = with_own_ids(await turn.answer())
         kept = bool(node.parts) or node.finish == "error"
-        calls = offered and bool(node.calls) and node.finish in _WHOLE
+        calls = self._offers and bool(node.calls) and node.finish in _WHOLE
         if calls:
             node = replace(node, finish="tool_calls")
         async with held.lock:
@@ -189,6 +260,7 @@ class Exchange:
             means.surroundings(head) if means.surroundings is not None else Surroundings(Path.cwd()),
             held.allowances,
             means.engine,
+            means.blobs,
             means.emit,
             begun=self._note_begun,
             ended=self._keep_result,

@@ -22,6 +22,7 @@ from tui_chat.wire.redaction import in_one_line
 if TYPE_CHECKING:
     from tui_chat.chat.exchange import Exchange
     from tui_chat.tools.box import Box
+    from tui_chat.tools.mcp_servers import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Means:
     toolbox: Callable[[], Box] | None = None
     """Every tool that can be switched on; may read files. None: there are no tools."""
     surroundings: Callable[[Head], Surroundings] | None = None
+    servers: Callable[[], Servers | None] | None = None
+    """The person's MCP servers, set going where nobody did so yet; may read files."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,8 @@ class Held:
     allowances: Allowances = field(default_factory=Allowances)
     looked_back: bool = False
     """Whether what was called before the chat was opened was looked at, for text from outside."""
+    told_missing: tuple[str, ...] = ()
+    """Tools that are switched on but not there, as the person was last told."""
     rounds: int = 0
     """Rounds of tool calls after which a person is asked whether the model may go on; 0 where that is no question."""
 

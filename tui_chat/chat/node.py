@@ -67,6 +67,8 @@ class Node:
     """The gateway's id of the request; support asks for it."""
     completion_id: str = ""
     """The `id` of the completion object."""
+    created: int = 0
+    """When the gateway says the completion was made, in seconds since 1970; 0 where it did not say."""
     service_tier: str = ""
     system_fingerprint: str = ""
     blocked: str = ""

@@ -9,12 +9,14 @@ before it did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.events import CallAsks, CallEnded, CallRuns, Event
+from tui_chat.chat.keeping import BlobStore
+from tui_chat.chat.media import keep_brought
 from tui_chat.chat.node import Node, new_id
 from tui_chat.engine import Engine
 from tui_chat.errors import ChatError, ToolError
@@ -23,7 +25,7 @@ from tui_chat.tools.approval import Allowances, Decision
 from tui_chat.tools.tool import Arguments, Outcome, Preview, Surroundings, Tool
 from tui_chat.wire import messages
 from tui_chat.wire.json_text import compact
-from tui_chat.wire.messages import Image, Part, ToolCall, ToolResult
+from tui_chat.wire.messages import Audio, Image, Part, ToolCall, ToolResult
 from tui_chat.wire.redaction import in_one_line
 from tui_chat.words import has, t
 
@@ -36,6 +38,9 @@ CALLS_LIMIT = 64
 SIDE_BY_SIDE = 8
 TEXT_LIMIT_CHARACTERS = 256 * 1024
 """The longest result; of a longer one the middle is left out."""
+
+Brought = tuple[Image | Audio, ...]
+"""Pictures and sounds that came with a result, kept."""
 
 _CHANGE_NOTHING = frozenset({"harmless", "reads"})
 _ID_LIMIT_CHARACTERS = 200
@@ -55,6 +60,8 @@ class Seat:
     surroundings: Surroundings
     allowances: Allowances
     engine: Engine
+    blobs: BlobStore
+    """Where pictures and sounds of results are kept."""
     emit: Callable[[Event], None]
     begun: Callable[[str], Coroutine[Any, Any, bool]]
     """Note that the call with this id begins; whether that is on disk."""
@@ -198,19 +205,19 @@ class Round:
 
     async def _see_to(self, call: ToolCall, plan: Checked | ToolError) -> None:
         """Bring one call to its result."""
-        images: tuple[Image, ...] = ()
+        brought: Brought = ()
         try:
             if isinstance(plan, ToolError):
                 result = ToolResult(call.id, _told(plan), failed=True, decision="invalid")
             else:
-                result, images = await self._decided(call, plan.tool, plan.arguments)
+                result, brought = await self._decided(call, plan.tool, plan.arguments)
         except ChatError as error:
             result = ToolResult(call.id, _told(error), failed=True)
         except Exception as error:  # noqa: BLE001  # a fault of ours or of a person's own tool: the model is told
             result = ToolResult(call.id, t("error.internal.says", what=in_one_line(error)), failed=True)
-        await self._kept(self._end(call, result, images))
+        await self._kept(self._end(call, result, brought))
 
-    async def _decided(self, call: ToolCall, tool: Tool, arguments: Arguments) -> tuple[ToolResult, tuple[Image, ...]]:
+    async def _decided(self, call: ToolCall, tool: Tool, arguments: Arguments) -> tuple[ToolResult, Brought]:
         """Get the word a call needs, and do as it says."""
         seat = self._seat
         preview = Preview()
@@ -248,7 +255,7 @@ class Round:
         finally:
             self._asking.pop(call.id, None)
 
-    async def _execute(self, call: ToolCall, plan: _Plan) -> tuple[ToolResult, tuple[Image, ...]]:
+    async def _execute(self, call: ToolCall, plan: _Plan) -> tuple[ToolResult, Brought]:
         """Run a tool once it is on disk that it begins; ends with the tool, its time, or the round."""
         seat, tool = self._seat, plan.tool
         saved = await self._kept(seat.begun(call.id))
@@ -277,8 +284,10 @@ class Round:
             raise ToolError("error.call_timeout", seconds=round(tool.timeout_s))
         if task.cancelled():
             raise ToolError("error.internal", what="CancelledError")
-        outcome = task.result()
-        return plan.result(call, outcome, monotonic() - start), outcome.images
+        outcome, seconds = task.result(), monotonic() - start
+        kept, lost = await keep_brought(outcome.brought, seat.blobs)
+        notes = (t("chat.call.brought_lost", reason=_told(error)) for error in lost)
+        return plan.result(call, replace(outcome, text="\n".join([outcome.text, *notes])), seconds), tuple(kept)
 
     def _given_up(self, call: ToolCall, mistake: BaseException | None) -> ToolResult:
         if mistake is not None:
@@ -287,10 +296,10 @@ class Round:
         key = "chat.call.stopped_running" if call.id in self._ran else "chat.call.stopped"
         return ToolResult(call.id, t(key), failed=True, decision="stopped")
 
-    async def _end(self, call: ToolCall, result: ToolResult, images: Iterable[Image] = ()) -> None:
+    async def _end(self, call: ToolCall, result: ToolResult, brought: Brought = ()) -> None:
         self._done.add(call.id)
         self._running.pop(call.id, None)
-        await self._seat.ended((result, *images))
+        await self._seat.ended((result, *brought))
         self._seat.emit(CallEnded(self._seat.chat, self._node.id, call.id))
 
     async def _kept(self, work: Coroutine[Any, Any, Any]) -> Any:

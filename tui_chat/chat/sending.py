@@ -12,7 +12,8 @@ from itertools import islice
 
 from tui_chat.chat.node import Node
 from tui_chat.chat.tree import Conversation
-from tui_chat.wire.messages import Image, Message, Part, Text, ToolCall, ToolResult
+from tui_chat.wire import families
+from tui_chat.wire.messages import Audio, Image, Message, Part, Text, ToolCall, ToolResult
 from tui_chat.words import t
 
 
@@ -31,10 +32,11 @@ def messages(
     sent: list[Message] = []
     if conversation.head.system:
         sent.append(Message("system", (Text(conversation.head.system),)))
+    model = conversation.head.model
     for at, node in enumerate(nodes):
         if node.role == "tool":
             continue
-        sent.extend(_said(node, _results(islice(nodes, at + 1, None)) if node.calls else []))
+        sent.extend(_said(node, _results(islice(nodes, at + 1, None)) if node.calls else [], model))
     if continues is not None:
         sent.append(Message("assistant", without_calls(continues.message().parts)))
         if prompt:
@@ -63,7 +65,7 @@ def _results(following: Iterable[Node]) -> list[Node]:
     return found
 
 
-def _said(node: Node, results: list[Node]) -> list[Message]:
+def _said(node: Node, results: list[Node], model: str) -> list[Message]:
     message = node.message()
     if node.role != "assistant" or not node.calls:
         return [message] if message.parts else []
@@ -73,12 +75,22 @@ def _said(node: Node, results: list[Node]) -> list[Message]:
         said = replace(message, parts=without_calls(message.parts))
         return [said] if said.parts else []
     sent = [message]
-    pictures: list[Part] = []
+    brought: list[Part] = []
     for call in node.calls:
         found = by_call.get(call.id)
         result = found.result if found is not None else None
-        sent.append(Message("tool", (result or ToolResult(call.id, t("chat.call.never_ran"), failed=True),)))
-        pictures.extend(part for part in (found.parts if found is not None else ()) if isinstance(part, Image))
-    if pictures:  # a tool message can only be text
-        sent.append(Message("user", (Text(t("chat.call.pictures")), *pictures)))
+        result = result or ToolResult(call.id, t("chat.call.never_ran"), failed=True)
+        parts = [part for part in (found.parts if found is not None else ()) if isinstance(part, Image | Audio)]
+        taken = [part for part in parts if (families.sees if isinstance(part, Image) else families.hears)(model)]
+        if len(taken) < len(parts):
+            note = t("chat.call.not_taken", count=len(parts) - len(taken))
+            result = replace(result, text=f"{result.text}\n{note}")
+        sent.append(Message("tool", (result,)))
+        brought.extend(taken)
+    if brought:
+        # A tool message can only be text: the API takes no other part there, and some gateways drop or refuse it.
+        # So pictures follow all results (nothing may come between those) in a message of the person's, as Hugging
+        # Face's chat-ui and others send them, but only to models that may take them: one picture that a model
+        # refuses would make every later question of the chat fail.
+        sent.append(Message("user", (Text(t("chat.call.pictures")), *brought)))
     return sent

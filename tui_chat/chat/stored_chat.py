@@ -86,6 +86,7 @@ def _answers(completion: StoredCompletion, parent: str | None, keep: Keep) -> It
                 usage=completion.usage,
                 request_id=completion.request_id,
                 completion_id=completion.id,
+                created=reply.created,
                 service_tier=completion.service_tier,
                 system_fingerprint=completion.system_fingerprint,
             )

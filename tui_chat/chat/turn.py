@@ -6,7 +6,7 @@ A turn belongs to no widget. It can be stopped, and whatever had arrived by then
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from time import monotonic
@@ -62,6 +62,7 @@ class Turn:
         engine: Engine,
         emit: Callable[[Event], None],
         temporary: bool = False,
+        made_ready: Callable[[Request], Awaitable[Request]] | None = None,
     ) -> None:
         """Prepare.
 
@@ -75,11 +76,13 @@ class Turn:
             engine: where all this happens.
             emit: told every event.
             temporary: whether nothing of the chat is to be on disk.
+            made_ready: what is waited for before the question may leave; gives the question as it leaves then.
         """
         self.chat = chat
         self._begun = node
         self._request = request
         self._ask = ask
+        self._made_ready = made_ready
         self._journal = journal
         self._blobs = blobs
         self._engine = engine
@@ -164,6 +167,9 @@ class Turn:
         return await self._ended(finish, failure)
 
     async def _receive(self) -> None:
+        if self._made_ready is not None:
+            self._request = await self._made_ready(self._request)
+            self._clock = _Clock()
         async with aclosing(self._ask(self._request)) as signals:
             async for signal in signals:
                 if isinstance(signal, Waiting):
@@ -284,6 +290,7 @@ class Turn:
             failure=failure,
             answered_by=reply.model if reply.model != node.model else "",
             completion_id=reply.id,
+            created=reply.created,
             service_tier=reply.service_tier,
             system_fingerprint=reply.system_fingerprint,
             blocked=", ".join(reply.choice().blocked),

@@ -21,6 +21,8 @@ from tui_chat.tools.difference import unified
 from tui_chat.tools.folders import LIMIT_BYTES, allowed, content_of, file_error, shown
 from tui_chat.tools.tool import Preview, Surroundings
 
+BACKUP_NAME = r"\d{8}-\d{6}-(?P<file>[0-9a-f]{8})-[0-9a-f]{6}-"
+"""How names of backups begin: when, of which file (by a hash of its path), and what makes the name its own."""
 _REMEMBERED = 256
 _looked: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 """Of changes that were shown: the file and what was asked for, to what the file was then."""
@@ -144,7 +146,8 @@ def _kept(change: Change, surroundings: Surroundings) -> Path | None:
     make_folder(surroundings.backups)
     moment = time.strftime("%Y%m%d-%H%M%S")
     name = shown(change.path.name).encode()[:120].decode(errors="ignore")
-    backup = surroundings.backups / f"{moment}-{os.urandom(3).hex()}-{name}"
+    file = hashlib.sha256(os.fsencode(change.path)).hexdigest()[:8]
+    backup = surroundings.backups / f"{moment}-{file}-{os.urandom(3).hex()}-{name}"
     replace_file(backup, change.before)
     if not WINDOWS:
         backup.chmod(FILE_MODE)

@@ -20,6 +20,7 @@ _TEXT = ("application/json", "application/xml", "application/javascript", "appli
 
 async def fetch_page(
     url: Annotated[str, Limits(min_length=8, max_length=4000)],
+    surroundings: Surroundings,
     first_character: Annotated[int, Limits(ge=0)] = 0,
 ) -> Outcome:
     """Fetch a page of the public web and read it as text, with its headings, lists, tables and links.
@@ -29,10 +30,11 @@ async def fetch_page(
 
     Args:
         url: the whole address, beginning with http:// or https://.
+        surroundings: the proxies and certificates of the settings.
         first_character: where to go on in a long page, as an answer before told.
     """
     try:
-        page = await get_page(url)
+        page = await get_page(url, env=surroundings.proxies, ca_file=surroundings.ca_file)
     except WireError as error:
         raise ToolError(error.key, **error.facts) from None
     return await in_thread(lambda: outcome(page, first_character))

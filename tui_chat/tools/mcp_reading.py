@@ -15,7 +15,7 @@ from tui_chat.tools.mcp_session import Session
 
 
 class Reading(ABC):
-    """The reading half of `Servers`."""
+    """What `Servers` can read."""
 
     @abstractmethod
     def _session(self, name: str) -> Session:

@@ -34,7 +34,12 @@ class Session:
     """One server, from its start to its end; a restart is a new one."""
 
     def __init__(
-        self, engine: Engine, plan: ServerPlan, tools_changed: Callable[[], object], faulted: Callable[[], object]
+        self,
+        engine: Engine,
+        plan: ServerPlan,
+        tools_changed: Callable[[], object],
+        faulted: Callable[[], object],
+        ca_file: str = "",
     ) -> None:
         """Prepare; `open` starts it.
 
@@ -43,6 +48,7 @@ class Session:
             plan: What to start, or whom to talk to.
             tools_changed: Called when the server says that its list of tools changed.
             faulted: Called when `fault` is known, a moment before the session has ended.
+            ca_file: Certificates to trust besides the system's.
         """
         self.plan = plan
         self.ended: asyncio.Future[ToolError | None] = asyncio.get_running_loop().create_future()
@@ -50,6 +56,7 @@ class Session:
         self._engine = engine
         self._tools_changed = tools_changed
         self._faulted = faulted
+        self._ca_file = ca_file
         self._leave = asyncio.Event()
         self._opened = asyncio.Event()
         self._reason: ToolError | None = None
@@ -185,7 +192,7 @@ class Session:
 
     def _transport(self) -> AbstractAsyncContextManager[Any]:
         if not self.plan.command:
-            return remote(self.plan)
+            return remote(self.plan, self._ca_file)
         self._pipe = Pipe(self._engine, self.plan, self._silent)
         return self._pipe
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tui_chat.wire.messages import Image
 from tui_chat.wire.request import ToolDefinition
 
 Danger = Literal["harmless", "reads", "writes", "runs", "network"]
@@ -40,6 +39,10 @@ class Surroundings:
     """Variables the person lets children see, besides the few that every program needs."""
     network: bool = False
     """Whether the person lets programs that tools run reach the network inside the sandbox."""
+    ca_file: str = ""
+    """Certificates that tools of this program trust besides the system's, by the settings."""
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables that name proxies, as this program itself goes by them; may hold a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,15 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """A picture or a sound as a tool has it: bytes of anybody's, not looked at yet."""
+
+    content: bytes = field(repr=False)
+    name: str = ""
+    """Of its file, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a call gave back."""
 
@@ -73,7 +85,8 @@ class Outcome:
     """For the model."""
     failed: bool = False
     """The tool says that it did not work; the text says why, to the model."""
-    images: tuple[Image, ...] = ()
+    brought: tuple[Brought, ...] = ()
+    """Pictures and sounds, for the person and for models that take them; `text` names them."""
     log: str = ""
     """File with the full output, where `text` is cut."""
     cut_bytes: int = 0

@@ -2,7 +2,7 @@
 
     python scripts/check.py
 
-Formatting, lint, types, the walls between rooms, then all tests in parallel.
+Formatting, lint, types, the walls between rooms and whether all tests can be found, side by side; then the tests.
 """
 
 from __future__ import annotations
@@ -11,33 +11,47 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-CHECKS: tuple[tuple[str, list[str]], ...] = (
-    ("format", [sys.executable, "-m", "ruff", "format", "--check", "."]),
-    ("lint", [sys.executable, "-m", "ruff", "check", "."]),
-    ("types", [sys.executable, "-m", "mypy"]),
-    ("rooms", [str(BIN / "lint-imports")]),
-    # One more than there are cores: tests of whole programs wait as long as they compute.
-    ("tests", [sys.executable, "-m", "pytest", "-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]),
-)
+CORES = os.cpu_count() or 1
+PYTEST = [sys.executable, "-m", "pytest"]
+QUICK: dict[str, list[str]] = {
+    "types": [sys.executable, "-m", "mypy"],
+    "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
+    "lint": [sys.executable, "-m", "ruff", "check", "."],
+    "rooms": [str(BIN / "lint-imports")],
+    # Leaves the tests compiled: else each process of the run below would do that for itself.
+    "collection": [*PYTEST, "--collect-only", "-q"],
+}
+# One more than there are cores: tests of whole programs wait as long as they compute.
+TESTS = [*PYTEST, "-n", str(CORES + 1), "--dist", "worksteal"]
 
 
 def main() -> int:
-    for name, command in CHECKS:
-        started = time.monotonic()
-        print(f"── {name}: {' '.join(Path(part).name for part in command)}", flush=True)
-        # The tests' closing line is worth reading; of the others only a failure is.
-        quiet = name != "tests"
-        result = subprocess.run(command, cwd=ROOT, capture_output=quiet, text=True, check=False)
-        if result.returncode:
-            print((result.stdout or "") + (result.stderr or ""))
-            print(f"✗ {name} failed")
-            return result.returncode
-        print(f"✓ {name} in {time.monotonic() - started:.0f} s", flush=True)
-    return 0
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    started = time.monotonic()
+
+    def run(command: list[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=quiet, text=True, check=False)
+
+    def seconds() -> str:
+        return f"{time.monotonic() - started:.0f} s"
+
+    with ThreadPoolExecutor(CORES) as pool:
+        running = {pool.submit(run, command, quiet=True): name for name, command in QUICK.items()}
+        for done in as_completed(running):
+            result, name = done.result(), running[done]
+            if result.returncode:
+                pool.shutdown(wait=False, cancel_futures=True)
+                print(f"{result.stdout}{result.stderr}\n✗ {name} failed", flush=True)
+                return result.returncode
+            print(f"✓ {name} after {seconds()}", flush=True)
+    status = run(TESTS, quiet=False).returncode
+    print(f"✗ tests failed after {seconds()}" if status else f"✓ tests after {seconds()}", flush=True)
+    return status
 
 
 if __name__ == "__main__":

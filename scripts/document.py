@@ -8,6 +8,7 @@ With --check nothing is written; exits with 1 where a file is not what it should
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tui_chat import words
@@ -25,14 +26,24 @@ def parameters() -> str:
         "Generated from `tui_chat/wire/params.py` by `scripts/document.py`. Set one in the Parameters panel or with",
         "`--set NAME=VALUE`; what is not set is not sent.",
         "",
-        "| name | takes | default at the gateway | what it does | 作用 |",
-        "|---|---|---|---|---|",
+        "“Use instead” marks what is deprecated. For families known to refuse a parameter, and those to which gateways",
+        "don't pass it on, a warning stands beside the field; it is sent all the same.",
+        "",
+        "| name | takes | default at the gateway | use instead | refused by | not passed on to | what it does | 作用 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for param in PARAMS:
         english, chinese = (words.sentences(language)[f"param.{param.name}.help"] for language in ("en", "zh"))
         kind = param.kind.takes.replace("|", "\\|")
-        lines.append(f"| `{param.name}` | {kind} | {param.default or '–'} | {english} | {chinese} |")
+        told = (_families(param.refused_by), _families(param.dropped_by), english, chinese)
+        instead = f"`{param.deprecated_for}`" if param.deprecated_for else "–"
+        lines.append(f"| `{param.name}` | {kind} | {param.default or '–'} | {instead} | {' | '.join(told)} |")
     return "\n".join(lines) + "\n"
+
+
+def _families(families: Iterable[Callable[[str], bool]]) -> str:
+    """What they are, in the words of the table of families."""
+    return "; ".join((family.__doc__ or "").partition(".")[0] for family in families) or "–"
 
 
 def keys() -> str:

@@ -113,13 +113,14 @@ def ask(question: str, until: Callable[[Any], bool]) -> Callable[[Pilot[None]], 
 
 async def switch_on(chat: Any) -> None:
     """Switch the tools on in the chat on screen."""
-    await chat.engine(chat.house.desk.set_head, chat.chat, tools=TOOLS)
+    await chat.room.engine(chat.room.house.desk.set_head, chat.chat, tools=TOOLS)
     await eventually(lambda: chat.talk.head.tools == TOOLS)
 
 
 def card_is_read(chat: Any) -> bool:
     """A call asks, and its end was seen."""
-    return chat.card is not None and chat.card.has_focus and chat.card.sheet.seen
+    card = chat.parts.approving.card
+    return card is not None and card.has_focus and card.sheet.seen
 
 
 def is_over(chat: Any) -> bool:
@@ -133,8 +134,8 @@ async def open_panel(pilot: Pilot[None]) -> None:
     chat: Any = pilot.app.screen
     await switch_on(chat)
     await pilot.press("f6")
-    await eventually(lambda: chat.side_panel is not None and chat.side_panel.tools.offer.ready)
-    panel = chat.side_panel.tools
+    await eventually(lambda: chat.parts.sides.panel is not None and chat.parts.sides.panel.tools.offer.ready)
+    panel = chat.parts.sides.panel.tools
     await eventually(lambda: panel.list.option_count > 10)
     ids = [panel.list.get_option_at_index(at).id for at in range(panel.list.option_count)]
     panel.list.highlighted = ids.index("tool:shell")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,19 +16,16 @@ from tui_chat import words
 from tui_chat.chat.desk import Desk
 from tui_chat.chat.events import Event
 from tui_chat.chat.node import Head, new_id
-from tui_chat.chat.stored_chat import chat_of
 from tui_chat.chat.tree import NodeAdded
+from tui_chat.disk import expanded
 from tui_chat.engine import Engine
 from tui_chat.errors import StoreError, WireError
-from tui_chat.store import keys, model_cache, price_cache, settings
+from tui_chat.store import keys, model_cache, settings
 from tui_chat.store.blobs import Blobs
 from tui_chat.store.drafts import Draft, Drafts
 from tui_chat.store.places import Places, places
-from tui_chat.store.price_cache import RememberedPrices
 from tui_chat.store.sessions import Library
 from tui_chat.tools.tool import Surroundings
-from tui_chat.wire.balance import Balance
-from tui_chat.wire.charges import Charge
 from tui_chat.wire.client import Client, Endpoint
 from tui_chat.wire.delta import Delta, Waiting
 from tui_chat.wire.exchange import Exchanges
@@ -35,16 +33,20 @@ from tui_chat.wire.gateway import Model, is_loopback, is_unencrypted, normalise_
 from tui_chat.wire.http import Timeouts
 from tui_chat.wire.messages import Part, Text
 from tui_chat.wire.params import Values
-from tui_chat.wire.pricing import PriceList
+from tui_chat.wire.proxy import proxy_variables
 from tui_chat.wire.redaction import protect
 from tui_chat.wire.request import Request
 from tui_chat.wire.roles import as_sent
-from tui_chat.wire.stored import Stored
-from tui_chat.wire.tokens import Token
 
 if TYPE_CHECKING:
+    from tui_chat.store.price_cache import RememberedPrices
     from tui_chat.tools.box import Box
     from tui_chat.tools.mcp_servers import Servers
+    from tui_chat.wire.balance import Balance
+    from tui_chat.wire.charges import Charge
+    from tui_chat.wire.pricing import PriceList
+    from tui_chat.wire.stored import Stored
+    from tui_chat.wire.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class House:
             continue_prompt=lambda: "" if self.costs_nothing else words.t("chat.continue_prompt"),
             toolbox=self.toolbox,
             surroundings=self.surroundings,
+            servers=partial(self.open_servers, begin=True),
         )
 
     def find_connection(self) -> Connection | None:
@@ -148,18 +151,23 @@ class House:
         Reads files and may import packages: to be asked for on a thread that nothing else waits for.
         """
         from tui_chat.tools.box import toolbox  # with its tools, more to import than a start without them should bear
+        from tui_chat.tools.pruning import prune_once
 
+        prune_once(self.places.tool_logs, self.places.tool_backups)
         box, servers = toolbox(self.places.own_tools), self.servers
         return box if servers is None else box.plus(servers.tools(), servers.problems())
 
-    def open_servers(self) -> Servers | None:
-        """The MCP servers of the settings, None where there are none. Reads a file, starts nothing."""
+    def open_servers(self, *, begin: bool = False) -> Servers | None:
+        """The MCP servers of the settings, if any; reads a file. Who asks first can `begin` those that were allowed."""
         with self._servers_lock:
             if self.servers is None and self.settings.mcp:
                 from tui_chat.tools.mcp_servers import Servers  # only for those who have one
 
-                plans = self.settings.mcp.values()
-                self.servers = Servers(self.engine, plans, self.places.mcp_file, self._tell_server_changed)
+                plans, ca_file = self.settings.mcp.values(), self.settings.ca_file
+                pins, changed = self.places.mcp_file, self._tell_server_changed
+                self.servers = Servers(self.engine, plans, pins, changed, ca_file)
+                if begin:
+                    self.engine.submit(self.servers.start_all())
             return self.servers
 
     def read_servers(self) -> None:
@@ -178,7 +186,7 @@ class House:
 
         Programs run in the folder that the program was started in where that is granted, else in the first that is.
         """
-        granted = tuple(Path(name).expanduser().resolve() for name in self.settings.tool_folders)
+        granted = tuple(expanded(name).resolve() for name in self.settings.tool_folders)
         here = Path.cwd()
         inside = any(here.is_relative_to(folder) for folder in granted)
         places = self.places
@@ -191,6 +199,8 @@ class House:
             backups=places.tool_backups,
             environment=self._shown(),
             network=self.settings.tool_network,
+            ca_file=self.settings.ca_file,
+            proxies=proxy_variables(self.env),
         )
 
     async def models(self) -> list[Model]:
@@ -227,7 +237,9 @@ class House:
             if self._has_none(error, "error.prices_unknown"):
                 return None
             raise
-        await self.engine.write(price_cache.remember, self.places, client.endpoint.base_url, prices)
+        from tui_chat.store.price_cache import remember
+
+        await self.engine.write(remember, self.places, client.endpoint.base_url, prices)
         return prices
 
     async def charges(self) -> tuple[Charge, ...]:
@@ -238,7 +250,9 @@ class House:
         """The last price list of the gateway, None where it never gave one."""
         if self.connection is None or self.costs_nothing:
             return None
-        return price_cache.recall(self.places, self.connection.endpoint.base_url)
+        from tui_chat.store.price_cache import recall
+
+        return recall(self.places, self.connection.endpoint.base_url)
 
     @property
     def stored(self) -> Stored:
@@ -247,8 +261,9 @@ class House:
 
     async def keep_stored(self, id: str) -> str:
         """Make a chat of a completion that the gateway kept; returns the chat's id. Runs on the engine."""
-        stored = self.stored
-        completion = await stored.get(id)
+        from tui_chat.chat.stored_chat import chat_of
+
+        completion = await (stored := self.stored).get(id)
         messages = [message async for message in stored.all_messages(id)]
 
         def keep() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.gateway.answers import DONE, data, sse
 from tests.gateway.server import FakeGateway
 from tests.gateway.speech import WORDS, tone
 
@@ -21,10 +23,30 @@ def test_a_spoken_answer_is_written_to_a_new_file(run: Run, keyed: FakeGateway, 
     assert sent["modalities"] == ["text", "audio"] and sent["audio"] == {"voice": "alloy", "format": "pcm16"}
     assert ran.json["content"].strip() == WORDS
     assert ran.json["audio"]["expires_at"] == 1787469342 and ran.json["audio"]["seconds"] == 0.4
-    assert ran.json["usage"]["prompt_image_tokens"] == 20 and ran.json["usage"]["completion_audio_tokens"] == 30
+    usage = ran.json["usage"]
+    assert usage["prompt_tokens_details"]["image_tokens"] == 20
+    assert usage["completion_tokens_details"]["audio_tokens"] == 30
     # a file that is there is not written over, and nothing is sent
     again = run("ask", "-m", "gpt-4o-audio-preview", "--audio-out", str(file), "speak")
     assert again.code == 2 and len(keyed.chats) == 1
+
+
+def test_each_of_several_spoken_answers_gets_a_file(run: Run, keyed: FakeGateway, tmp_path: Path) -> None:
+    def chunk(choice: int, **delta: object) -> bytes:
+        finish = None if delta else "stop"
+        told = {"id": "c", "choices": [{"index": choice, "delta": delta, "finish_reason": finish}]}
+        return data(told)
+
+    sounds = [tone(0.1, 440), tone(0.2, 660)]
+    coded = [base64.b64encode(each).decode() for each in sounds]
+    pieces = [chunk(at, audio={"id": f"a{at}", "data": coded[at], "transcript": f"t{at}"}) for at in (1, 0)]
+    keyed.script(sse(*pieces, chunk(0), chunk(1), DONE))
+    ran = run("ask", "-m", "gpt-audio", "-n", "2", "--json", "--audio-out", str(tmp_path / "a.wav"), "speak")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "a.wav").read_bytes()[44:] == sounds[0]
+    assert (tmp_path / "a-2.wav").read_bytes()[44:] == sounds[1]
+    told = [(each["index"], each["audio"]["id"], each["audio"]["transcript"]) for each in ran.json["choices"]]
+    assert told == [(0, "a0", "t0"), (1, "a1", "t1")]
 
 
 def test_a_format_that_no_stream_brings_is_asked_for_at_once(run: Run, keyed: FakeGateway, tmp_path: Path) -> None:
@@ -66,7 +88,7 @@ def test_a_prediction_comes_from_a_file_and_an_uploaded_file_by_its_id(
     sent = keyed.chats[0].json
     assert sent["prediction"] == {"type": "content", "content": file.read_text()}
     assert {"type": "file", "file": {"file_id": "file-abc123"}} in sent["messages"][-1]["content"]
-    usage = ran.json["usage"]
+    usage = ran.json["usage"]["completion_tokens_details"]
     assert (usage["accepted_prediction_tokens"], usage["rejected_prediction_tokens"]) == (18, 7)
     assert run("ask", "-m", "m", "--prediction", str(tmp_path / "none"), "x").code == 2
     bad = run("ask", "-m", "m", "--file-id", "../x", "x")

@@ -19,14 +19,16 @@ from tui_chat.wire import params
 
 def test_every_parameter_travels_is_kept_and_is_sent_again(run: Run, keyed: FakeGateway) -> None:
     keyed.script(HELLO, HELLO)
-    typed = {**TYPED, "stream": "on"}
+    typed = {**TYPED, "stream": "on", "functions": "off"}
     options = [word for name, text in typed.items() for word in ("--set", f"{name}={text}")]
     ran = run("ask", "-m", "gpt-4.1", "--tools", "calculate", *options, "answer in JSON")
     assert (ran.code, ran.out) == (0, "Hello\n")
     values = {name: params.parse(name, text) for name, text in typed.items()}
     first = keyed.chats[0]
-    for name in NAMES:
+    for name in set(NAMES) - {"stream_options", "functions", "function_call"}:
         assert first.json[name] == values[name]
+    assert first.json["stream_options"] == {"include_usage": True}
+    assert not {"functions", "function_call"} & first.json.keys()
     assert first.json["enable_thinking"] is False and first.json["top_k"] is None
     assert first.headers["x-title"] == "yibu" and first.headers["http-referer"] == "https://example.org/"
     assert first.headers["authorization"].startswith("Bearer sk-canary")
@@ -34,6 +36,16 @@ def test_every_parameter_travels_is_kept_and_is_sent_again(run: Run, keyed: Fake
     again = {**keyed.chats[1].json, "messages": []}
     assert again == {**first.json, "messages": []}
     assert keyed.chats[1].headers["x-title"] == "yibu"
+
+
+def test_tools_travel_in_the_old_form_where_that_is_set(run: Run, keyed: FakeGateway) -> None:
+    keyed.script(HELLO)
+    options = ("--set", "functions=on", "--set", "function_call=calculate", "--set", "stream_options=off")
+    assert run("ask", "-m", "gpt-4-0613", "--tools", "calculate", *options, "what is 2 + 2?").code == 0
+    sent = keyed.chats[0].json
+    assert [function["name"] for function in sent["functions"]] == ["calculate"]
+    assert sent["function_call"] == {"name": "calculate"} and "tools" not in sent
+    assert sent["stream_options"] == {"include_usage": False}
 
 
 @pytest.mark.parametrize(("name", "typed", "key"), BAD, ids=lambda value: str(value)[:40])

@@ -195,6 +195,10 @@ def test_surroundings_follow_the_settings(made: list[Talk], gateway: FakeGateway
     rich = house.surroundings(head)
     assert rich.granted == (tmp_path / "b", Path.home()) and rich.folder == tmp_path / "b"
     assert rich.environment == {"SHOWN": "yes", "GIVEN": "a=b"} and rich.network
+    monkeypatch.setenv("HTTPS_PROXY", "http://p:1")
+    house.change_setting("ca_file", "/own/ca.pem")
+    web = house.surroundings(head)
+    assert web.ca_file == "/own/ca.pem" and web.proxies["HTTPS_PROXY"] == "http://p:1" and "SHOWN" not in web.proxies
     monkeypatch.setenv("YIBU_API_KEY", "k")
     monkeypatch.setenv("INNOCENT", f"Bearer {KEY}")
     house.change_setting("tool_environment", ("YIBU_API_KEY", "INNOCENT", f"MINE={KEY}", "SHOWN"))

@@ -5,11 +5,13 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.long_form import long_form
 from tests.store.material import ANSWER, ASKED, CHAT, HEAD, NODES, again, keep, said
 from tui_chat.chat.keeping import Opened
 from tui_chat.chat.node import Failure, Head
@@ -23,6 +25,7 @@ from tui_chat.store.records import head_record
 from tui_chat.store.sessions import Library
 from tui_chat.wire.messages import Text
 
+Recorder = Callable[[str, object], None]
 AS_IT_IS = Head(CHAT, HEAD.created, "Renamed", True, HEAD.model, HEAD.system, {"top_p": 0.9})
 
 
@@ -54,12 +57,13 @@ def test_a_chat_comes_back_whole(library: Library) -> None:
     assert opened.conversation.path() == [ASKED.id, ANSWER.id]
 
 
-def test_cut_at_every_byte_the_records_before_the_cut_are_whole(library: Library) -> None:
+def test_cut_at_every_byte_the_records_before_the_cut_are_whole(library: Library, record_property: Recorder) -> None:
     keep(library, HEAD, SMALL)
     path = library.path(CHAT)
     content = path.read_bytes()
     ends = [trailer.end() for trailer in re.finditer(rb"\n# end \d+ [0-9a-f]{8}", content)]
     nodes = [change.node for change in SMALL]
+    record_property("cuts", len(content) - ends[0])
     for length in range(ends[0], len(content)):
         path.write_bytes(content[:length])
         torn_file(path).unlink(missing_ok=True)
@@ -89,11 +93,13 @@ def test_a_cut_head_is_never_written_to(library: Library) -> None:
         assert opened.read_only is not None or "error.store_altered" in keys(opened), length
 
 
-def test_a_flipped_bit_anywhere_is_never_silently_wrong(library: Library) -> None:
+def test_a_flipped_bit_anywhere_is_never_silently_wrong(library: Library, record_property: Recorder) -> None:
     keep(library)
     path = library.path(CHAT)
     content = path.read_bytes()
-    for place in range(0, len(content), 3):
+    places = range(0, len(content), long_form("FLIP_STEP", 3))
+    record_property("chats_opened_with_a_flipped_bit", len(places))
+    for place in places:
         spoilt = bytearray(content)
         spoilt[place] ^= 1 << (place % 8)
         path.write_bytes(spoilt)
@@ -111,9 +117,10 @@ def test_an_altered_number_of_a_change_is_said(library: Library) -> None:
     assert keys(again(library)) == ["error.store_altered"]
 
 
-def test_every_single_bit_of_a_small_chat(library: Library) -> None:
+def test_every_single_bit_of_a_small_chat(library: Library, record_property: Recorder) -> None:
     keep(library, Head(CHAT, HEAD.created), SMALL)
     content = library.path(CHAT).read_bytes()
+    record_property("chats_read_with_a_flipped_bit", 8 * len(content))
     nodes = {change.node.id: change.node for change in SMALL}
     for bit in range(8 * len(content)):
         spoilt = bytearray(content)

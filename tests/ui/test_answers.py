@@ -91,7 +91,7 @@ async def test_three_answers_stream_side_by_side_and_one_is_picked(gateway: Fake
         await stage.settled(lambda: stage.idle and "Ann begins and ends." in stage.shown())
         await stage.press("tab")
         await stage.settled(lambda: "Bob begins and ends." in stage.shown())
-        columns = [column for column in stage.app.screen.query(Transcript) if column.display]
+        columns = [page for page in stage.app.screen.query(Transcript) if page.region]
         assert len(columns) == (3 if wide else 1) and all(column.size.width >= 34 for column in columns)
         await stage.press("enter")
         await stage.settled(lambda: stage.app.screen is stage.chat and stage.texts[-1] == "**Bob** begins and ends.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from textual.message import Message
 from textual.widgets import Input
 
 from tests.gateway.server import FakeGateway
@@ -23,7 +26,7 @@ async def test_without_a_key_there_is_a_welcome_and_then_a_chat(gateway: FakeGat
 
     async with on_stage(gateway, key="") as stage:
         await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
-        models = await stage.chat._test(gateway.base_url, "sk-canary-1")
+        models = await stage.chat.parts.connecting.test(gateway.base_url, "sk-canary-1")
         assert any(model.id == MODEL for model in models)
         stage.app.screen.dismiss(WelcomeResult("key", gateway.base_url, "sk-canary-1"))
         await stage.settled(lambda: stage.app.screen is stage.chat and stage.chat.talk is not None)
@@ -63,7 +66,7 @@ async def test_the_language_of_the_welcome_stays_whatever_else_is_chosen(gateway
         await stage.pilot.click("#later" if way == "later" else "#start")
         await stage.settled(lambda: stage.chat is not before and stage.app.screen is stage.chat)
         await stage.settled(lambda: "F1 帮助" in stage.shown())
-        assert stage.chat.house.settings.language == "zh"
+        assert stage.house.settings.language == "zh"
         if way == "key":  # the screen in the new language goes on: there is no model yet
             await stage.settled(lambda: "还没有选择模型" in stage.shown() and MODEL in stage.shown())
 
@@ -73,11 +76,11 @@ async def test_another_language_is_spoken_at_once(gateway: FakeGateway) -> None:
         await stage.say("hello")
         await stage.write("a draft")
         before, chat = stage.chat, stage.chat.chat
-        stage.chat.house.change_setting("language", "zh")
-        await stage.chat._speak()
+        stage.house.change_setting("language", "zh")
+        stage.chat.room.speak()
         await stage.settled(lambda: stage.chat is not before and stage.chat.chat == chat)
         await stage.settled(lambda: "F1 帮助" in stage.shown() and stage.draft == "a draft")
-        assert words.language() == "zh" and stage.chat.house.settings.language == "zh"
+        assert words.language() == "zh" and stage.house.settings.language == "zh"
         await stage.say("noch etwas")
         assert len(stage.path) == 4
         await stage.settled(lambda: "发送" in stage.shown())
@@ -208,7 +211,7 @@ async def test_a_mistake_in_an_action_is_told_and_the_chat_stays(gateway: FakeGa
         async def broken() -> None:
             raise ZeroDivisionError("[b]oops[/")
 
-        stage.chat.start(broken)
+        stage.chat.room.start(broken)
         await stage.settled(lambda: any("ZeroDivisionError: [b]oops[/" in toast for toast in stage.toasts))
         await stage.say("still here")
 
@@ -281,7 +284,7 @@ async def test_settings_are_kept_and_used_at_once(gateway: FakeGateway, own_home
         await stage.settled(lambda: "sk-test" not in stage.shown())
         changed = {"theme": "nord", "enter_sends": False, "image_limit_px": 512, "api_key": "sk-canary-3"}
         stage.app.screen.dismiss(changed)
-        await stage.settled(lambda: stage.app.theme == "nord" and stage.chat.house.settings.image_limit_px == 512)
+        await stage.settled(lambda: stage.app.theme == "nord" and stage.house.settings.image_limit_px == 512)
         await stage.settled(lambda: "sk-canary-3" in (own_home / "yibu-chat" / "credentials.toml").read_text())
         await stage.press("a", "enter", "b")
         assert stage.draft == "a\nb"
@@ -291,7 +294,7 @@ async def test_settings_are_kept_and_used_at_once(gateway: FakeGateway, own_home
         stage.app.screen.dismiss({"language": "zh", "show_chats": False})
         await stage.settled(lambda: "设置" in stage.shown() or "发送" in stage.shown())
         await stage.settled(lambda: stage.chat.talk is not None and stage.draft == "a\nb")
-        assert stage.chat.chat_list is None or not stage.chat.chat_list.display
+        assert stage.chat_list is None or not stage.chat_list.display
 
 
 async def test_the_local_model_is_started_labelled_and_ended(
@@ -328,7 +331,6 @@ async def test_the_local_model_is_started_labelled_and_ended(
 
 
 def test_every_row_of_the_key_table_has_an_action_where_it_acts() -> None:
-    from tui_chat.ui.screens.chat import ChatScreen
     from tui_chat.ui.transcript.view import Transcript
     from tui_chat.ui.widgets.chat_list import ChatList
     from tui_chat.ui.widgets.find_bar import FindBar
@@ -336,7 +338,6 @@ def test_every_row_of_the_key_table_has_an_action_where_it_acts() -> None:
 
     places = {
         "app": YibuApp,
-        "chat": ChatScreen,
         "composer": Prompt,
         "transcript": Transcript,
         "chats": ChatList,
@@ -346,5 +347,60 @@ def test_every_row_of_the_key_table_has_an_action_where_it_acts() -> None:
         if key.where in places:
             name = key.action.partition("(")[0]
             assert hasattr(places[key.where], f"action_{name}"), key.id
+        if key.where in (*places, "chat"):
             for language in words.LANGUAGES:
                 assert f"key.{key.id}" in words.sentences(language), key.id
+
+
+async def test_what_can_be_asked_of_the_chat_screen_is_done_by_one_of_its_parts(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        parts = stage.chat.parts
+    assert parts.does.keys() == {key.id for key in keys.KEYS if key.where == "chat"}
+    asked = {key.action.split("'")[1] for key in keys.KEYS if key.action.startswith("ask(")}
+    assert parts.acts.keys() == asked
+
+
+async def test_parts_answer_messages_that_there_are(gateway: FakeGateway) -> None:
+    import tui_chat.ui.widgets as widgets
+
+    async with on_stage(gateway) as stage:
+        answered = stage.chat.parts.answered
+
+    for module in pkgutil.iter_modules(widgets.__path__, "tui_chat.ui.widgets."):
+        importlib.import_module(module.name)
+    there_are = [kind.__qualname__ for kind in subclasses(Message) if kind.__module__.startswith("tui_chat.")]
+    for name in answered:
+        assert there_are.count(name) == 1, name
+
+
+def subclasses(kind: type[Message]) -> list[type[Message]]:
+    return [each for sub in kind.__subclasses__() for each in (sub, *subclasses(sub))]
+
+
+async def test_a_mistake_in_the_background_or_behind_a_key_is_told_and_the_chat_stays(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(gateway) as stage:
+
+        async def broken(*_: object) -> None:
+            raise ZeroDivisionError(f"oops {len(stage.toasts)}")
+
+        stage.app.screen.run_worker(broken())
+        await stage.settled(lambda: any("oops 0" in toast for toast in stage.toasts))
+        monkeypatch.setattr(type(stage.app), "action_help", broken)
+        await stage.press("f1")
+        await stage.settled(lambda: any("oops 1" in toast for toast in stage.toasts))
+        assert "oops" in stage.app.house.places.crash_file.read_text("utf-8")
+        assert stage.app.crash is None
+        await stage.say("still here")
+
+
+async def test_lists_without_room_do_not_end_the_program(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        for columns, rows in ((1, 1), (3, 30), (120, 2), (5, 3)):
+            await stage.pilot.resize_terminal(columns, rows)
+            for keys in (("ctrl+p", "x", "pagedown", "pageup"), ("ctrl+o", "pagedown"), ("@", "t", "pagedown")):
+                await stage.press(*keys)
+                await stage.press("escape")
+        await stage.pilot.resize_terminal(100, 30)
+        assert stage.app.crash is None and stage.app.is_running

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.attach.microphone import FakeMicrophone
 from tests.gateway.server import FakeGateway
 from tests.ui.whole_app import Scene, on_stage
 from tests.waiting import eventually
 from tui_chat.attach.clipboard import Outcome
+from tui_chat.ui.screens.recorder import RecorderScreen
 from tui_chat.wire.messages import Image, TextFile
 
 
@@ -70,7 +72,9 @@ async def test_what_cant_be_attached_is_explained_and_nothing_is_lost(gateway: F
     (tmp_path / "good.txt").write_text("fine")
     async with on_stage(gateway) as stage:
         await stage.write("my words")
-        await stage.chat.attach_files([tmp_path / "gone.txt", tmp_path / "empty.txt", tmp_path / "good.txt"])
+        await stage.chat.parts.attaching.attach_files(
+            [tmp_path / "gone.txt", tmp_path / "empty.txt", tmp_path / "good.txt"]
+        )
         await stage.pilot.pause()
         assert len(stage.toasts) == 2 and stage.draft == "my words"
         assert [part.name for part in chips(stage) if isinstance(part, TextFile)] == ["good.txt"]
@@ -83,16 +87,16 @@ async def test_an_unknown_kind_is_offered_as_text_and_a_secret_asked_about(
     odd.write_text("some words")
     secret.write_text("A=1")
     async with on_stage(gateway) as stage:
-        stage.chat.start(stage.chat.attach_files, [odd])
+        stage.chat.room.start(stage.chat.parts.attaching.attach_files, [odd])
         await stage.settled(lambda: stage.app.screen is not stage.chat)
         await stage.press("escape")
         await stage.settled(lambda: stage.app.screen is stage.chat)
         assert chips(stage) == [] and stage.toasts == []
-        stage.chat.start(stage.chat.attach_files, [odd])
+        stage.chat.room.start(stage.chat.parts.attaching.attach_files, [odd])
         await stage.settled(lambda: stage.app.screen is not stage.chat)
         await stage.press("tab", "enter")
         await stage.settled(lambda: len(chips(stage)) == 1)
-        stage.chat.start(stage.chat.attach_files, [secret])
+        stage.chat.room.start(stage.chat.parts.attaching.attach_files, [secret])
         await stage.settled(lambda: stage.app.screen is not stage.chat)
         await stage.settled(lambda: "only if the model may see it" in stage.shown())
         await stage.press("escape")
@@ -144,7 +148,7 @@ async def test_the_address_of_a_picture_goes_as_it_is(gateway: FakeGateway) -> N
 async def test_the_picker_adds_what_was_picked(gateway: FakeGateway, tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("1")
     async with on_stage(gateway) as stage:
-        stage.chat._folder = tmp_path
+        stage.chat.parts.attaching.folder = tmp_path
         await stage.press("ctrl+o")
         await stage.settled(lambda: "one.txt" in stage.shown())
         await stage.press("down", "enter")
@@ -192,3 +196,21 @@ async def test_a_picture_may_travel_in_another_detail_or_in_its_own_size(gateway
         await stage.say("look")
         content = gateway.chats[0].json["messages"][-1]["content"]
         assert content[0]["image_url"]["detail"] == "high"
+
+
+async def test_what_is_recorded_goes_along_as_sound(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    microphone = FakeMicrophone()
+    monkeypatch.setattr(RecorderScreen.__init__, "__defaults__", (lambda: microphone,))
+    async with on_stage(gateway) as scene:
+        for key, count in (("escape", 0), ("enter", 1)):
+            await scene.press("alt+v")
+            await scene.settled(lambda: isinstance(scene.app.screen, RecorderScreen) and microphone.is_open)
+            microphone.hear(b"\1\2" * 48_000)
+            await scene.press(key)
+            await scene.settled(lambda count=count: len(chips(scene)) == count)
+            await scene.settled(lambda: scene.app.screen is scene.chat and not microphone.is_open)
+        await scene.say("what is it?")
+        (sound, words) = gateway.chats[-1].json["messages"][-1]["content"]
+        assert sound["type"] == "input_audio" and sound["input_audio"]["format"] == "wav"
+        assert base64.b64decode(sound["input_audio"]["data"])[44:] == b"\1\2" * 48_000
+        assert words["text"] == "what is it?"

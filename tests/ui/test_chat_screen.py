@@ -126,7 +126,7 @@ async def test_silence_and_retries_are_told(gateway: FakeGateway) -> None:
 async def test_a_chat_that_cant_be_saved_says_so_until_it_is(gateway: FakeGateway, own_home: Path) -> None:
     async with on_stage(gateway) as stage:
         await stage.say("one")
-        real = stage.chat.house.engine.write
+        real = stage.house.engine.write
         from tui_chat.errors import StoreError
 
         async def full(work, *args, **kwargs):  # type: ignore[no-untyped-def]
@@ -134,10 +134,10 @@ async def test_a_chat_that_cant_be_saved_says_so_until_it_is(gateway: FakeGatewa
                 raise StoreError("error.store_full", path="x")
             return await real(work, *args, **kwargs)
 
-        stage.chat.house.engine.write = full  # type: ignore[method-assign]
+        stage.house.engine.write = full  # type: ignore[method-assign]
         await stage.say("two")
         await stage.settled(lambda: "Not saved" in stage.shown())
-        stage.chat.house.engine.write = real  # type: ignore[method-assign]
+        stage.house.engine.write = real  # type: ignore[method-assign]
         await stage.say("three")
         await stage.settled(lambda: "Not saved" not in stage.shown())
         assert len(stage.path) == 6
@@ -200,16 +200,16 @@ async def test_a_link_is_opened_only_after_its_host_was_shown(gateway: FakeGatew
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     async with on_stage(gateway) as stage:
-        stage.chat.start(stage.chat.open_link, "https://例子.example/a?b=c")
+        stage.chat.room.start(stage.chat.parts.answers.open_link, "https://例子.example/a?b=c")
         await stage.settled(lambda: "xn--fsqu00a.example" in stage.shown())
         await stage.press("escape")
         await stage.pilot.pause()
         assert opened == []
-        stage.chat.start(stage.chat.open_link, "https://example.org/")
+        stage.chat.room.start(stage.chat.parts.answers.open_link, "https://example.org/")
         await stage.settled(lambda: "example.org" in stage.shown())
         await stage.press("tab", "enter")
         await eventually(lambda: opened == ["https://example.org/"])
         for evil in ("javascript:alert(1)", "file:///etc/passwd", "https%3A//x", "--version", "vscode:x"):
-            stage.chat.start(stage.chat.open_link, evil)
+            stage.chat.room.start(stage.chat.parts.answers.open_link, evil)
         await stage.settled(lambda: len(stage.copied) == 5)
         assert len(opened) == 1

@@ -13,7 +13,7 @@ from tests.gateway.upstreams import openai
 from tests.ui.whole_app import MODEL, Scene, on_stage
 from tests.waiting import eventually
 from tui_chat.ui.app import TuiOptions
-from tui_chat.ui.screens import chat_panels
+from tui_chat.ui.chat import terms
 from tui_chat.ui.widgets.chat_list import ChatList
 
 START = openai({"role": "assistant", "content": ""})
@@ -21,7 +21,7 @@ STOP = openai({}, "stop")
 
 
 def rows(stage: Scene) -> list[str]:
-    return [row.title for row in stage.chat._summaries]
+    return [row.title for row in stage.chat.parts.chats.summaries]
 
 
 async def test_new_chats_are_listed_and_opened(gateway: FakeGateway) -> None:
@@ -33,7 +33,7 @@ async def test_new_chats_are_listed_and_opened(gateway: FakeGateway) -> None:
         await stage.settled(lambda: "What shall we talk about?" in stage.shown())
         await stage.say("the second chat")
         await stage.settled(lambda: sorted(rows(stage)) == ["the first chat", "the second chat"])
-        chats = stage.chat.chat_list
+        chats = stage.chat_list
         assert chats is not None
         chats.post_message(ChatList.Opened(first))
         await stage.settled(lambda: stage.chat.chat == first and "You said the first chat" in stage.shown())
@@ -51,7 +51,7 @@ async def test_an_answer_goes_on_while_another_chat_is_on_screen(gateway: FakeGa
         await stage.press("ctrl+n")
         await stage.settled(lambda: stage.chat.chat != slow)
         await stage.say("quick one")
-        stage.chat.start(stage.chat.open_chat, slow)
+        stage.chat.room.start(stage.chat.parts.opening.open, slow)
         await stage.settled(lambda: stage.chat.chat == slow and not stage.idle)
         assert stage.chat.talk is not None and stage.chat.talk.running is not None
         assert stage.chat.talk.node(stage.chat.talk.running.id).text == "one "
@@ -72,16 +72,16 @@ async def test_naming_pinning_deleting_and_bringing_back(gateway: FakeGateway) -
         await stage.press("ctrl+n")
         await stage.settled(lambda: stage.chat.chat != kept)
         await stage.press("f3", "escape")
-        chats = stage.chat.chat_list
+        chats = stage.chat_list
         assert chats is not None
         chats.focus_list()
         await stage.press("p")  # of a chat that is not open
-        await stage.settled(lambda: stage.chat._summaries[0].pinned)
+        await stage.settled(lambda: stage.chat.parts.chats.summaries[0].pinned)
         await stage.press("d")
         await stage.settled(lambda: rows(stage) == [] and any("trash" in toast for toast in stage.toasts))
         await stage.press("u")
         await stage.settled(lambda: rows(stage) == ["My name"])
-        stage.chat.start(stage.chat.open_chat, kept)
+        stage.chat.room.start(stage.chat.parts.opening.open, kept)
         await stage.settled(lambda: stage.chat.chat == kept)
         chats.post_message(ChatList.DeleteAsked(kept))  # the one on screen makes room
         await stage.settled(lambda: stage.chat.chat != kept and rows(stage) == [])
@@ -93,7 +93,7 @@ async def test_a_temporary_chat_is_marked_and_never_saved(gateway: FakeGateway, 
         await stage.settled(lambda: "temporary" in stage.shown().splitlines()[0])
         await stage.say("a secret")
         await stage.write("a secret draft")
-        await stage.chat.keep_draft()
+        await stage.chat.parts.drafting.keep()
     home = own_home / "yibu-chat"
     assert not list(home.glob("sessions/*.toml"))
     for path in home.rglob("*"):
@@ -107,18 +107,18 @@ async def test_drafts_are_kept_for_each_chat_and_over_restarts(gateway: FakeGate
         await stage.say("one")
         first = stage.chat.chat
         await stage.write("draft in one")
-        await stage.chat.attach_files([path])
+        await stage.chat.parts.attaching.attach_files([path])
         await stage.press("ctrl+n")
         await stage.settled(lambda: stage.chat.chat != first and stage.draft == "")
         await stage.write("draft in a new chat")
-        await eventually(lambda: stage.chat.house.drafts.load("new").text == "draft in a new chat")  # by itself
-        stage.chat.start(stage.chat.open_chat, first)
+        await eventually(lambda: stage.house.drafts.load("new").text == "draft in a new chat")  # by itself
+        stage.chat.room.start(stage.chat.parts.opening.open, first)
         await stage.settled(lambda: stage.draft == "draft in one")
         assert len(stage.chat.composer.enclosures) == 1
         await stage.press("ctrl+q")
     async with on_stage(gateway) as stage:
         await stage.settled(lambda: stage.draft == "draft in a new chat")
-        stage.chat.start(stage.chat.open_chat, first)
+        stage.chat.room.start(stage.chat.parts.opening.open, first)
         await stage.settled(lambda: stage.draft == "draft in one" and len(stage.chat.composer.enclosures) == 1)
         # history is there too, of all chats
         stage.chat.composer.prompt.put("")
@@ -128,39 +128,39 @@ async def test_drafts_are_kept_for_each_chat_and_over_restarts(gateway: FakeGate
 
 async def test_the_sides_fold_and_on_a_narrow_screen_lie_over_the_chat(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as stage:
-        assert stage.chat.chat_list is not None and stage.chat.chat_list.display
+        assert stage.chat_list is not None and stage.chat_list.display
         await stage.press("ctrl+b")
-        await stage.settled(lambda: stage.chat.chat_list is not None and not stage.chat.chat_list.display)
+        await stage.settled(lambda: stage.chat_list is not None and not stage.chat_list.display)
         assert stage.chat.composer.prompt.has_focus
-        await stage.settled(lambda: stage.chat.house.settings.show_chats is False)
+        await stage.settled(lambda: stage.house.settings.show_chats is False)
         await stage.press("ctrl+t")
-        await stage.settled(lambda: stage.chat.side_panel is not None and stage.chat.side_panel.display)
-        await stage.settled(lambda: stage.chat.house.settings.show_panels is True)
+        await stage.settled(lambda: stage.panel is not None and stage.panel.display)
+        await stage.settled(lambda: stage.house.settings.show_panels is True)
         width = stage.chat.transcript.parent.size.width  # type: ignore[union-attr]
         assert width < 120
         await stage.press("ctrl+t")
-        await stage.settled(lambda: stage.chat.side_panel is not None and not stage.chat.side_panel.display)
+        await stage.settled(lambda: stage.panel is not None and not stage.panel.display)
         await stage.pilot.resize_terminal(70, 24)
         await stage.settled(lambda: stage.chat.query_one("#centre").size.width == 70)
         await stage.press("ctrl+b")
-        await stage.settled(lambda: stage.chat.chat_list is not None and stage.chat.chat_list.display)
+        await stage.settled(lambda: stage.chat_list is not None and stage.chat_list.display)
         assert stage.chat.query_one("#centre").size.width == 70  # it lies over it
         await stage.press("ctrl+t")
-        await stage.settled(lambda: stage.chat.side_panel is not None and stage.chat.side_panel.display)
-        assert not stage.chat.chat_list.display  # type: ignore[union-attr]
+        await stage.settled(lambda: stage.panel is not None and stage.panel.display)
+        assert not stage.chat_list.display
         await stage.press("escape")
-        await stage.settled(lambda: not stage.chat.side_panel.display)  # type: ignore[union-attr]
+        await stage.settled(lambda: not stage.panel.display)
 
 
 async def test_a_model_is_chosen_by_name(gateway: FakeGateway) -> None:
     async with on_stage(gateway, options=TuiOptions()) as stage:
         await stage.write("hello")
         await stage.press("enter")  # no model yet: the picker opens, nothing is lost
-        await stage.settled(lambda: stage.chat.side_panel is not None and "claude-sonnet-4-5" in stage.shown())
+        await stage.settled(lambda: stage.panel is not None and "claude-sonnet-4-5" in stage.shown())
         assert stage.draft == "hello"
         await stage.press(*"claude", "enter")
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.model == "claude-sonnet-4-5")
-        await stage.settled(lambda: stage.chat.house.settings.model == "claude-sonnet-4-5")
+        await stage.settled(lambda: stage.house.settings.model == "claude-sonnet-4-5")
         await stage.settled(lambda: "claude-sonnet-4-5" in stage.shown().splitlines()[0])
         await stage.press("enter")
         await stage.settled(lambda: len(stage.path) == 2 and stage.idle)
@@ -172,13 +172,13 @@ async def test_a_model_is_chosen_by_name(gateway: FakeGateway) -> None:
 async def test_parameters_and_system_prompt_reach_the_request(gateway: FakeGateway) -> None:
     async with on_stage(gateway, options=TuiOptions(model=MODEL, system="Be brief.", values={"top_p": 0.5})) as stage:
         await stage.press("f5")
-        await stage.settled(lambda: stage.chat.side_panel is not None)
-        stage.chat.side_panel.parameters.post_message(  # type: ignore[union-attr]
-            type(stage.chat.side_panel.parameters).Changed({"temperature": 0.3})  # type: ignore[union-attr]
+        await stage.settled(lambda: stage.panel is not None)
+        stage.panel.parameters.post_message(  # type: ignore[union-attr]
+            type(stage.panel.parameters).Changed({"temperature": 0.3})  # type: ignore[union-attr]
         )
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.values == {"temperature": 0.3})
-        stage.chat.side_panel.parameters.post_message(  # type: ignore[union-attr]
-            type(stage.chat.side_panel.parameters).SystemChanged("Be kind.")  # type: ignore[union-attr]
+        stage.panel.parameters.post_message(  # type: ignore[union-attr]
+            type(stage.panel.parameters).SystemChanged("Be kind.")  # type: ignore[union-attr]
         )
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.system == "Be kind.")
         await stage.press("f6")
@@ -194,7 +194,7 @@ async def test_parameters_and_system_prompt_reach_the_request(gateway: FakeGatew
 async def test_what_is_typed_into_the_panel_goes_with_the_next_message_and_is_one_record(
     gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_panels, "HEAD_AFTER_S", 60)  # the pause never ends the typing, however slow the machine
+    monkeypatch.setattr(terms, "HEAD_AFTER_S", 60)  # the pause never ends the typing, however slow the machine
     async with on_stage(gateway) as stage:
         await stage.say("first")
         await stage.press("f5")
@@ -202,20 +202,20 @@ async def test_what_is_typed_into_the_panel_goes_with_the_next_message_and_is_on
         await stage.press("down")  # from the search field to the first parameter
         await stage.settled(lambda: any(field.has_focus_within for field in stage.app.screen.query("ParameterField")))
         await stage.press(*"0.75")
-        await stage.settled(lambda: stage.chat._set != {})
+        await stage.settled(lambda: not stage.chat.room.terms.is_told)
         await stage.write("second")
         await stage.press("enter")  # before the pause that ends the typing
         await stage.settled(lambda: len(stage.path) == 4 and stage.idle)
         assert gateway.chats[1].json["temperature"] == 0.75
         assert stage.chat.talk is not None
-        path = stage.chat.house.library.path(stage.chat.chat)
+        path = stage.house.library.path(stage.chat.chat)
         assert path.read_text("utf-8").count("[change.fields.values]") == 1
 
 
 async def test_what_is_typed_into_the_panel_is_kept_by_leaving_and_belongs_to_its_chat(
     gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_panels, "HEAD_AFTER_S", 60)  # the pause never ends the typing, however slow the machine
+    monkeypatch.setattr(terms, "HEAD_AFTER_S", 60)  # the pause never ends the typing, however slow the machine
     async with on_stage(gateway) as stage:
         await stage.say("first")
         first = stage.chat.chat
@@ -224,11 +224,11 @@ async def test_what_is_typed_into_the_panel_is_kept_by_leaving_and_belongs_to_it
         await stage.press("down")  # from the search field to the first parameter
         await stage.settled(lambda: any(field.has_focus_within for field in stage.app.screen.query("ParameterField")))
         await stage.press(*"0.5")
-        await stage.settled(lambda: stage.chat._set != {})
+        await stage.settled(lambda: not stage.chat.room.terms.is_told)
         await stage.press("ctrl+n")
-        await stage.settled(lambda: stage.chat.chat != first and stage.chat._set == {})
+        await stage.settled(lambda: stage.chat.chat != first and stage.chat.room.terms.is_told)
         assert stage.chat.talk is not None and stage.chat.talk.head.values == {}
-        await stage.chat.open_chat(first)
+        await stage.chat.parts.opening.open(first)
         await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.values == {"temperature": 0.5})
 
 
@@ -240,4 +240,4 @@ async def test_a_list_of_models_that_cant_be_had_is_explained(
     gateway.route("GET", "/v1/models", middleware_error("Invalid token", 401))
     async with on_stage(gateway) as stage:
         await stage.press("ctrl+l")
-        await stage.settled(lambda: "key" in stage.chat._models_note.lower())
+        await stage.settled(lambda: "key" in stage.chat.parts.panels.note.lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_the_editor_gets_a_private_file_and_its_work_comes_back(tmp_path: Path) 
     assert pager.edit("old text", {"EDITOR": str(script), "PATH": "/bin:/usr/bin"}) == "new"
     assert (tmp_path / "editor.seen").read_text() == "old text"
     assert stat.S_IMODE(int((tmp_path / "editor.mode").read_text(), 8)) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script as an editor")
+def test_ctrl_c_in_the_editor_is_the_editors_alone(tmp_path: Path) -> None:
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\ntrap "printf heard >> $1" INT\nkill -INT $PPID $$\n')
+    script.chmod(0o700)
+    before = signal.getsignal(signal.SIGINT)
+    assert pager.edit("", {"EDITOR": str(script), "PATH": "/bin:/usr/bin"}) == "heard"
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script as a pager")

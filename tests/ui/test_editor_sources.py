@@ -44,7 +44,7 @@ async def test_a_prediction_is_taken_from_a_file_and_one_that_cant_be_leaves_wha
         await eventually(lambda: "bad.py" in "".join(note.message for note in app._notifications))
         screen._take_file([])
         assert screen.query_one(TextArea).text == "print(1)\n"
-        await pilot.press("escape")
+        await pilot.press("ctrl+s")
         assert await answered(app) == "print(1)\n"
 
 

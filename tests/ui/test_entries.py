@@ -75,7 +75,16 @@ def test_calls_and_results_are_one_card_each() -> None:
         ToolCall("3", "z"),
     )
     made = node(Text("Let me look."), *calls, finish="tool_calls")
-    weather = Node("t1", "n", "tool", (ToolResult("1", '{"sky":"```"}', seconds=0.34), Image(blob="p", name="m.png")))
+    weather = Node(
+        "t1",
+        "n",
+        "tool",
+        (
+            ToolResult("1", '{"sky":"```"}', seconds=0.34),
+            Image(blob="p", name="m.png"),
+            Audio("s", "wav", "sound.wav", seconds=2),
+        ),
+    )
     lost = Node("t2", "t1", "tool", (ToolResult("9", "--- a\n+++ b\n", decision="unknown"),))
     standing = Standing((weather, lost), frozenset({"2"}), {"3": 5.0})
     sections = entry_of(made, BLOBS.__getitem__, now=NOON, standing=standing).sections
@@ -88,6 +97,7 @@ def test_calls_and_results_are_one_card_each() -> None:
     ]
     assert cards[0].seconds == 0.34 and cards[2].since_s == 5.0 and '"sky": "```"' in cards[0].source
     assert "````json" in cards[0].source and "```diff" in cards[3].source and isinstance(sections[2], Picture)
+    assert isinstance(sections[3], Chip) and sections[3].label.startswith("♪ sound.wav  2.0 s  0 B   p ")
     decisions = {"denied": "denied", "stopped": "stopped", "unknown": "unknown", "invalid": "failed", "once": "done"}
     for decision, state in decisions.items():
         assert state_of(ToolResult("1", "", decision=decision)) == state  # type: ignore[arg-type]

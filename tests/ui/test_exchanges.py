@@ -26,13 +26,13 @@ async def inspect(stage: Scene) -> None:
 async def test_an_answer_is_inspected_asked_again_and_compared(gateway: FakeGateway) -> None:
     gateway.script(middleware_error("无效的令牌", 401).after(Hold("later")))
     async with on_stage(gateway) as stage:
-        stage.chat.act_on("inspect", "")  # of an empty chat there is nothing to see
+        stage.chat.parts.act_on("inspect", "")  # of an empty chat there is nothing to see
         await stage.settled(lambda: len(stage.toasts) == 1)
         await stage.write("hello there")
         await stage.press("enter")
         await stage.settled(lambda: gateway.chats)
         await stage.press("tab")
-        stage.chat.act_on("inspect", "")  # while the answer arrives
+        stage.chat.parts.act_on("inspect", "")  # while the answer arrives
         await stage.settled(lambda: isinstance(stage.app.screen, InspectorScreen) and '"hello there"' in text(stage))
         await stage.press("right")
         assert "No answer yet." in text(stage)
@@ -54,7 +54,7 @@ async def test_an_answer_is_inspected_asked_again_and_compared(gateway: FakeGate
         await stage.press("y", "left")
         assert json.loads(stage.copied[0]) == gateway.chats[2].json
         assert stage.app.screen.section == "compare" and "− gpt-4o-mini" in text(stage)  # type: ignore[attr-defined]
-        for exchange, request in zip(stage.chat.house.exchanges.all, gateway.chats, strict=True):
+        for exchange, request in zip(stage.house.exchanges.all, gateway.chats, strict=True):
             assert exchange.sent == request.body and exchange.status in (200, 401)
         await stage.press("escape")
         assert stage.app.screen is stage.chat
@@ -93,13 +93,13 @@ async def test_a_stored_completion_is_opened_as_a_chat_and_gone_on_with(gateway:
         await stage.settled(lambda: ID not in kept.completions and "gpt-4o-2024" not in stage.shown())
         await stage.press("m")
         await stage.settled(lambda: "topic = rain" in stage.shown())
-        await stage.press("backspace", "escape")
+        await stage.press("backspace", "ctrl+s")
         await stage.settled(lambda: kept.completions["chatcmpl-0001"]["metadata"] == {"topic": "rai"})
         await stage.press("escape")
         gateway.routes = type(gateway.routes)(gateway.prefix)  # as most gateways are
         await stage.chat.action_perform("chat.stored")
         await stage.settled(lambda: "keeps no completions to look at" in stage.shown())
-        assert [row.title for row in stage.chat.house.library.summaries()] == ["Rain?"]
+        assert [row.title for row in stage.house.library.summaries()] == ["Rain?"]
 
 
 def test_both_are_found_by_name() -> None:

@@ -43,7 +43,7 @@ async def test_one_key_leaves_it_out_and_the_panel_remembers(gateway: FakeGatewa
         await scene.pilot.pause()
         await scene.press("f7")
         await scene.settled(lambda: not scene.chat.query_one(field).has_class("-noted"))
-        assert recall(scene.chat.house.places) == {}
+        assert recall(scene.house.places) == {}
 
 
 async def test_the_old_name_of_the_limit_gives_way_to_the_new_one(gateway: FakeGateway) -> None:

@@ -96,7 +96,7 @@ async def test_prediction_usage_and_charge_are_shown_when_asked_for(
 ) -> None:
     async with on_stage(gateway, size=size, settings=f'language = "{language}"') as stage:
         prediction = {"type": "content", "content": "class User:\n    name: str\n    age: int\n"}
-        await stage.chat.engine(stage.chat.house.desk.set_head, stage.chat.chat, values={"prediction": prediction})
+        await stage.chat.room.engine(stage.house.desk.set_head, stage.chat.chat, values={"prediction": prediction})
         await stage.say("predict")
         await stage.press("escape", "end", "v")
         await stage.settled(lambda: isinstance(stage.app.screen, ReaderScreen) and stage.app.screen.query(Sheet))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from tests.gateway.upstreams import openai
 from tests.ui.whole_app import on_stage
 from tests.waiting import eventually
 from tui_chat.chat.node import Node
-from tui_chat.ui.screens.chat_messages import rewritten
+from tui_chat.errors import ChatError, UsageError
+from tui_chat.ui import speech
+from tui_chat.ui.chat.sending import rewritten
 from tui_chat.wire.messages import Reasoning, Text
 from tui_chat.words import t
 
@@ -137,11 +140,11 @@ async def test_branching_deleting_and_undoing_several_levels(gateway: FakeGatewa
         await stage.settled(lambda: ids() == [])
         await stage.settled(lambda: "What shall we talk about?" in stage.shown())
         stage.chat.transcript.focus()
-        stage.chat.act_on("undo", "")
+        stage.chat.parts.act_on("undo", "")
         await stage.settled(lambda: ids()[:1] == whole[:1])
-        stage.chat.act_on("undo", "")
+        stage.chat.parts.act_on("undo", "")
         await stage.settled(lambda: ids() == whole)
-        stage.chat.act_on("undo", "")
+        stage.chat.parts.act_on("undo", "")
         await stage.settled(lambda: any("nothing to undo" in toast for toast in stage.toasts))
         stage.chat.transcript.focus()
         await stage.press("home", "j", "b")
@@ -201,6 +204,30 @@ async def test_a_message_opens_in_the_pager(gateway: FakeGateway, monkeypatch: p
         await stage.press("o")
         await eventually(lambda: len(seen) == 1)
         assert seen[0] == stage.texts[-1]
+
+
+@pytest.mark.parametrize("failure", [UsageError("error.no_pager"), RuntimeError("a mistake of ours")])
+async def test_the_terminal_is_taken_back_though_the_pager_failed(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    taken_back: list[bool] = []
+
+    @contextmanager
+    def suspend() -> Iterator[None]:  # as Textual's, which takes it back only where nothing was raised
+        yield
+        taken_back.append(True)
+
+    def fail(text: str, env: Mapping[str, str]) -> None:
+        raise failure
+
+    monkeypatch.setattr("tui_chat.ui.pager.view", fail)
+    async with on_stage(gateway) as stage:
+        await stage.say("hello")
+        monkeypatch.setattr(stage.app, "suspend", suspend)
+        await stage.press("escape", "end", "o")
+        said = speech.explain(failure) if isinstance(failure, ChatError) else str(failure)
+        await stage.settled(lambda: any(said in toast for toast in stage.toasts))
+        assert taken_back == [True] and stage.app.crash is None
 
 
 async def test_finding_goes_from_match_to_match(gateway: FakeGateway) -> None:

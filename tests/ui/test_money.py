@@ -41,19 +41,19 @@ async def test_the_balance_is_shown_on_request_and_prices_from_then_on(gateway: 
 async def test_prices_are_remembered_and_can_be_turned_off(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as stage:
         await stage.press("f9")
-        await stage.settled(lambda: asked(gateway, PRICING) and stage.chat.price_list is not None)
+        await stage.settled(lambda: asked(gateway, PRICING) and stage.chat.parts.money.price_list is not None)
     async with on_stage(gateway) as stage:
-        await stage.settled(lambda: stage.chat.price_list is not None)
+        await stage.settled(lambda: stage.chat.parts.money.price_list is not None)
         await stage.say("hello there")
         await stage.settled(lambda: "≈ $0.0000" in stage.shown())
         assert asked(gateway, PRICING) == 1
-        stage.chat.house.change_setting("show_price", False)
-        stage.chat.show_prices()
+        stage.house.change_setting("show_price", False)
+        stage.chat.parts.money.show_prices()
         await stage.settled(lambda: "≈" not in stage.shown())
-        assert stage.chat.price_in_words(stage.path[1]) == ""
+        assert stage.chat.parts.money.price_in_words(stage.path[1]) == ""
     gateway.routes.left_usd = 1.0
     async with on_stage(gateway) as stage:
-        stage.chat.house.places.prices_cache.unlink()
+        stage.house.places.prices_cache.unlink()
         await stage.press("f9")
         await stage.settled(lambda: "$1.00" in head(stage))
         assert asked(gateway, PRICING) == 1  # who doesn't want prices has none asked for
@@ -63,12 +63,12 @@ async def test_what_the_list_cant_say_stands_in_the_details(gateway: FakeGateway
     BY_NAME["price-tiered"].play(gateway)
     async with on_stage(gateway, settings='price_group = "vip"') as stage:
         await stage.press("f9")
-        await stage.settled(lambda: stage.chat.price_list is not None)
+        await stage.settled(lambda: stage.chat.parts.money.price_list is not None)
         await stage.say("hello there")
         answer = stage.path[1]
         assert isinstance(answer.usage, Usage)
-        assert stage.chat.price_of(answer) == "" and "≈" not in stage.shown()
-        assert stage.chat.price_in_words(answer) == "tiered"
+        assert stage.chat.parts.money.price_of(answer) == "" and "≈" not in stage.shown()
+        assert stage.chat.parts.money.price_in_words(answer) == "tiered"
 
 
 async def test_a_slow_or_broken_site_stops_no_chat_and_is_told_in_a_sentence(gateway: FakeGateway) -> None:
@@ -89,7 +89,7 @@ async def test_a_slow_or_broken_site_stops_no_chat_and_is_told_in_a_sentence(gat
 
 async def test_of_the_embedded_model_nobody_is_asked(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as stage:
-        stage.chat.house.connect(Connection(Endpoint(gateway.base_url, "x"), "local", "tiny"))
+        stage.house.connect(Connection(Endpoint(gateway.base_url, "x"), "local", "tiny"))
         await stage.press("f9")
         await stage.settled(lambda: "Models on this computer cost nothing." in stage.toasts)
         assert asked(gateway, SUBSCRIPTION) == asked(gateway, PRICING) == 0
@@ -103,4 +103,4 @@ async def test_a_server_of_this_computer_costs_nothing(gateway: FakeGateway) -> 
         await stage.press("f9")
         await stage.settled(lambda: asked(gateway, PRICING))
         await stage.settled(lambda: "本机上的模型不收费。" in stage.toasts)
-        assert len(stage.toasts) == 1 and stage.chat.price_list is None
+        assert len(stage.toasts) == 1 and stage.chat.parts.money.price_list is None

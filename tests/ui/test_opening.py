@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from tests.gateway.server import FakeGateway
 from tests.terminal.program import TerminalProgram, needs_pty
 from tests.waiting import eventually
+from tui_chat.store.drafts import NEW_CHAT, Draft, Drafts
 from tui_chat.store.glance import Glance, glance
 from tui_chat.store.places import places
 from tui_chat.ui import opening
@@ -109,3 +111,14 @@ def test_in_a_terminal_nothing_typed_during_the_start_is_lost(gateway: FakeGatew
             program.press("space" if letter == " " else letter)
         program.press("enter")
         assert gateway.wait_chats(1)[0].last_user_text == "typed while it starts"
+
+
+def test_what_was_kept_on_the_way_out_is_not_lost_to_a_chat_that_opens_too_late(own_home: Path) -> None:
+    app = YibuApp(options=TuiOptions())
+    app._opening._heard.append(events.Paste("half a thought"))
+    app.leaving.keep_draft()
+    drafts = Drafts(places())
+    drafts.save(NEW_CHAT, Draft(""))
+    app._opening.is_over = True
+    app.leaving.keep_draft()
+    assert drafts.load(NEW_CHAT).text == "half a thought"

@@ -14,7 +14,7 @@ from tui_chat.words import t
 async def test_what_is_found_and_written_in_the_panel_is_sent_kept_and_shown_again(gateway: FakeGateway):
     async with on_stage(gateway, size=(120, 45)) as scene:
         await scene.press("f5")
-        await scene.settled(lambda: scene.chat.side_panel is not None)
+        await scene.settled(lambda: scene.panel is not None)
         await scene.settled(lambda: scene.app.focused is not None and scene.app.focused.id == "find-parameter")
         await scene.press(*"stop", "enter")
         await scene.settled(lambda: bool(scene.chat.query("#param-stop")))
@@ -22,7 +22,7 @@ async def test_what_is_found_and_written_in_the_panel_is_sent_kept_and_shown_aga
         await scene.press("enter")
         await scene.settled(lambda: isinstance(scene.app.screen, ValueEditor))
         scene.app.screen.query_one(TextArea).insert("END\na, b")
-        await scene.press("escape")
+        await scene.press("ctrl+s")
         await scene.settled(lambda: scene.chat.query_one("#param-stop").has_class("-set"))
         await scene.press("f5", "escape", "escape")
         await scene.say("hello")
@@ -32,7 +32,7 @@ async def test_what_is_found_and_written_in_the_panel_is_sent_kept_and_shown_aga
         await scene.press("ctrl+n")
         await scene.settled(lambda: scene.chat.chat != chat)
         await scene.settled(lambda: not scene.chat.query_one("#param-stop").has_class("-set"))
-        await scene.chat.open_chat(chat)
+        await scene.chat.parts.opening.open(chat)
         await scene.settled(lambda: scene.chat.query_one("#param-stop").has_class("-set"))
         assert scene.chat.query_one("#param-stop", ParameterField).text == "END\na, b"
 

@@ -108,3 +108,28 @@ async def test_a_small_window_shows_names_and_what_is_wrong(house: Places, langu
     async with staged(SavePreset(NOW), (60, 15)) as (app, _):
         for text in (t("presets.save_title"), t("presets.save_tools"), t("presets.save_do")):
             assert shows(app, text)
+
+
+async def test_applying_one_can_be_undone_and_two_presses_undo_two(gateway: FakeGateway, house: Places) -> None:
+    save(house, Preset("a", {"seed": 1}, "o3", "Be kind.", ("clock",)))
+    save(house, Preset("b", {"top_p": 0.5}))
+    async with on_stage(gateway, options=TuiOptions(model="gpt-4o", values={"temperature": 0.5})) as scene:
+        await scene.say("hello")
+
+        def head() -> tuple[object, ...]:
+            assert scene.chat.talk is not None
+            now = scene.chat.talk.head
+            return dict(now.values), now.model, now.system, now.tools
+
+        start = head()
+        for at, values in ((0, {"seed": 1}), (1, {"top_p": 0.5})):
+            await scene.press("alt+p")
+            await scene.settled(lambda: isinstance(scene.app.screen, PresetsScreen))
+            await scene.press(*["down"] * at, "enter")
+            await scene.settled(lambda values=values: head()[0] == values)
+        assert head() == ({"top_p": 0.5}, "o3", "Be kind.", ("clock",))
+        await scene.press("escape", "u", "u")
+        await scene.settled(lambda: head() == start)
+        assert scene.texts[0] == "hello" and len(scene.path) == 2  # and nothing else was undone
+        await scene.press("u")
+        await scene.settled(lambda: t("ui.undo.nothing") in scene.toasts)

@@ -69,7 +69,7 @@ async def test_inserted_rewritten_and_moved_messages_are_what_is_sent(gateway: F
         await scene.press("escape")
         for left in range(5, -1, -1):
             await scene.press("u")
-            await scene.settled(lambda left=left: len(scene.chat._undos) == left)
+            await scene.settled(lambda left=left: scene.chat.parts.undoing.count == left)
         await scene.settled(lambda: scene.texts == old, "all of it taken back")
 
 

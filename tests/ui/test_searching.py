@@ -51,7 +51,7 @@ async def test_the_branch_that_says_it_is_shown_at_the_match(gateway: FakeGatewa
         await stage.press("enter")
         await stage.settled(lambda: stage.chat.chat == CHAT and "take an Apple" in stage.shown())
         assert [node.id for node in stage.path] == [QUESTION.id, OLD.id, said(2, None).id]
-        bar = stage.chat.find_bar
+        bar = stage.chat.parts.finding.bar
         assert bar is not None and bar.needle == "apple"
         await stage.settled(lambda: "1 of 2" in stage.shown())
         assert stage.chat.transcript.has_focus and stage.chat.transcript.cursor_key == OLD.id
@@ -69,7 +69,7 @@ async def test_a_message_on_the_path_of_the_open_chat_is_gone_to_without_writing
     path = Library(places()).path(CHAT)
     before = path.read_bytes()
     async with on_stage(gateway) as stage:
-        stage.chat.start(stage.chat.open_chat, CHAT)
+        stage.chat.room.start(stage.chat.parts.opening.open, CHAT)
         await stage.settled(lambda: stage.chat.chat == CHAT)
         await search_for(stage, "pear", "1 hit")
         await stage.press("enter")
@@ -103,7 +103,7 @@ async def test_a_message_that_went_away_meanwhile_is_said_to_be_gone(gateway: Fa
         opened.journal.close()
         await stage.press("enter")
         await stage.settled(lambda: any("not in the chat any more" in toast for toast in stage.toasts))
-        assert stage.chat.chat == CHAT and stage.chat.find_bar is None
+        assert stage.chat.chat == CHAT and stage.chat.parts.finding.bar is None
 
 
 async def test_while_an_answer_arrives_the_chat_stays_on_its_branch(gateway: FakeGateway) -> None:
@@ -111,7 +111,7 @@ async def test_while_an_answer_arrives_the_chat_stays_on_its_branch(gateway: Fak
     start = openai({"role": "assistant", "content": "plum"})
     gateway.script(sse(start, Hold(), openai({}, "stop"), DONE))
     async with on_stage(gateway) as stage:
-        stage.chat.start(stage.chat.open_chat, CHAT)
+        stage.chat.room.start(stage.chat.parts.opening.open, CHAT)
         await stage.settled(lambda: stage.chat.chat == CHAT)
         await stage.write("and now?")
         await stage.press("enter")
@@ -132,5 +132,5 @@ async def test_turning_away_changes_nothing(gateway: FakeGateway) -> None:
         await search_for(stage, "pear", "1 hit")
         await stage.press("escape")
         await stage.settled(lambda: not isinstance(stage.app.screen, SearchScreen))
-        assert stage.chat.chat == chat and stage.chat.find_bar is None
+        assert stage.chat.chat == chat and stage.chat.parts.finding.bar is None
         assert not stage.chat.query_one(Transcript).display

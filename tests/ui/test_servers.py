@@ -28,17 +28,17 @@ SETTINGS = f"[mcp.plain]\ncommand = {json.dumps([sys.executable, '-I', '-S', str
 
 
 def servers_of(stage: Scene) -> Servers:
-    assert stage.chat.house.servers is not None
-    return stage.chat.house.servers
+    assert stage.house.servers is not None
+    return stage.house.servers
 
 
 async def allowed(stage: Scene) -> Servers:
     """What a person allows on the servers' screen, which has tests of its own."""
-    await stage.settled(lambda: stage.chat.house.servers is not None)
+    await stage.settled(lambda: stage.house.servers is not None)
     servers = servers_of(stage)
-    await stage.chat.engine(servers.confirm, servers.launch("plain"))
-    await stage.chat.engine(servers.start, "plain")
-    await stage.chat.engine(servers.approve, *servers.definitions())
+    await stage.chat.room.engine(servers.confirm, servers.launch("plain"))
+    await stage.chat.room.engine(servers.start, "plain")
+    await stage.chat.room.engine(servers.approve, *servers.definitions())
     return servers
 
 
@@ -57,7 +57,7 @@ async def test_a_server_is_used_in_a_chat_and_starts_by_itself_the_next_time(gat
         await stage.settled(lambda: len(stage.chat.composer.enclosures) == 1)
         (enclosure,) = stage.chat.composer.enclosures
         assert isinstance(enclosure.part, TextFile) and "memo://today" in enclosure.notes[0]
-        assert stage.chat.house.blobs.load(enclosure.part.blob) == b"water the plants\nfeed the cat"
+        assert stage.house.blobs.load(enclosure.part.blob) == b"water the plants\nfeed the cat"
 
         await switched_on(stage, "plain__add")
         await call(stage, 'call plain__add {"a": 20, "b": 22}')
@@ -71,7 +71,7 @@ async def test_a_server_is_used_in_a_chat_and_starts_by_itself_the_next_time(gat
 
     assert servers.state("plain").phase == "idle"
     async with on_stage(gateway, settings=SETTINGS) as stage:
-        await stage.settled(lambda: stage.chat.house.servers is not None)
+        await stage.settled(lambda: stage.house.servers is not None)
         await stage.settled(lambda: servers_of(stage).state("plain").phase == "running", "it to start by itself")
         assert [tool.name for tool in servers_of(stage).tools()] == ["plain__add", "plain__die"]
 
@@ -108,8 +108,38 @@ async def test_templates_and_what_ends_or_changes_meanwhile(gateway: FakeGateway
         )
         assert servers.state("plain").stderr == "last words\n"
 
-        file = Path(stage.chat.house.places.settings_file)
+        file = Path(stage.house.places.settings_file)
         file.write_text("", "utf-8")
         await stage.press("alt+m")
         await stage.settled(lambda: isinstance(stage.app.screen, Details) and shows(stage.app, str(file)))
         assert servers.names == ()
+
+
+async def test_a_question_waits_for_a_server_that_is_starting_until_a_key_sends_it(
+    gateway: FakeGateway, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    settings = f"{SETTINGS}env = {{ PLAIN_GATE = {json.dumps(str(gate))} }}\n"
+    gate.touch()
+    async with on_stage(gateway, settings=settings) as stage:
+        await allowed(stage)
+    gate.unlink()
+    async with on_stage(gateway, settings=settings) as stage:
+        await stage.settled(lambda: stage.house.servers is not None)
+        await switched_on(stage, "plain__add")
+        waiting = t("ui.live.awaits", names="plain", key="alt+g")
+        await stage.write("hello")
+        await stage.press("enter")
+        await stage.settled(lambda: waiting in stage.shown(), "it to wait")
+        assert not gateway.chats
+        await stage.press("alt+g")
+        await stage.settled(lambda: len(gateway.chats) == 1 and waiting not in stage.shown())
+        assert "tools" not in gateway.chats[0].json
+        await stage.settled(lambda: any("plain__add" in said for said in stage.toasts), "a word that it went without")
+        await stage.settled(lambda: stage.chat.talk is not None and not stage.chat.talk.is_busy)
+        await stage.write("and now")
+        await stage.press("enter")
+        await stage.settled(lambda: waiting in stage.shown(), "it to wait again")
+        gate.touch()
+        await stage.settled(lambda: len(gateway.chats) == 2)
+        assert [tool["function"]["name"] for tool in gateway.chats[1].json["tools"]] == ["plain__add"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PIL import Image as pillow
 from textual.events import Key
 
 from tests.gateway.server import FakeGateway
@@ -18,7 +20,8 @@ from tests.ui.whole_app import Scene, on_stage
 from tui_chat import wiring, words
 from tui_chat.tools.approval import Allowance
 from tui_chat.tools.box import Box
-from tui_chat.tools.tool import Arguments, Outcome, Preview, Surroundings, Tool
+from tui_chat.tools.tool import Arguments, Brought, Outcome, Preview, Surroundings, Tool
+from tui_chat.ui.screens.structured import StructuredScreen
 from tui_chat.ui.showing import Showing
 from tui_chat.ui.talk import Talk
 from tui_chat.ui.transcript.entry import Call
@@ -64,7 +67,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ran]:
 
 
 async def switched_on(stage: Scene, *names: str) -> None:
-    await stage.chat.engine(stage.chat.house.desk.set_head, stage.chat.chat, tools=names)
+    await stage.chat.room.engine(stage.house.desk.set_head, stage.chat.chat, tools=names)
     await stage.settled(lambda: talk(stage).head.tools == names)
 
 
@@ -80,8 +83,8 @@ async def call(stage: Scene, *lines: str) -> None:
 
 async def asked(stage: Scene, *, pause: bool = True) -> None:
     """Wait until a call asks and its keys count."""
-    await stage.settled(lambda: stage.chat.card is not None and stage.chat.card.has_focus, "a card to ask")
-    card = stage.chat.card
+    await stage.settled(lambda: stage.card is not None and stage.card.has_focus, "a card to ask")
+    card = stage.card
     assert card is not None
     await stage.settled(lambda: card.sheet.seen)
     if pause:  # what a person would make of it is tested with the card; here the moment is moved
@@ -102,7 +105,7 @@ async def over(stage: Scene) -> None:
 
 async def about(stage: Scene, text: str, *, on_card: bool) -> None:
     """Wait until the card is about this call, or no longer is."""
-    card = stage.chat.card
+    card = stage.card
     assert card is not None
     await stage.settled(lambda: (card.display and text in card.sheet.text) is on_card, f"{text} {on_card}")
 
@@ -117,7 +120,7 @@ def cards(stage: Scene) -> list[Call]:
 
 def rebuilt(stage: Scene) -> bool:
     """Law 1: what was fed event by event is what the conversation shows anew."""
-    showing = stage.chat.showing
+    showing = stage.chat.room.showing
     assert showing is not None
     document = stage.chat.transcript.document
     fed = {slot.key: document.entry(slot) for slot in document.slots}
@@ -132,7 +135,7 @@ async def test_a_command_is_allowed_once_and_runs(gateway: FakeGateway, ran: Ran
         assert "echo one two" in stage.shown() and "? waits for you" in stage.shown() and rebuilt(stage)
         await stage.press("y")
         await over(stage)
-        assert "✓ done" in stage.shown() and stage.chat.card is not None and not stage.chat.card.display
+        assert "✓ done" in stage.shown() and stage.card is not None and not stage.card.display
         assert ran.calls == [{"command": "echo one two"}] and rebuilt(stage)
         assert stage.chat.composer.prompt.has_focus
         # the card folds out under the message that called, and is copied with it
@@ -212,9 +215,9 @@ async def test_enter_every_20_ms_while_cards_appear_approves_nothing(gateway: Fa
             stage.app.post_message(Key("enter", "\r"))
             presses += 1
             await asyncio.sleep(0.02)  # how a key that is held down repeats
-        await stage.settled(lambda: stage.chat.card is not None and stage.chat.card.display)
+        await stage.settled(lambda: stage.card is not None and stage.card.display)
         assert ran.calls == [] and talk(stage).asking
-        await stage.chat.engine(stage.chat.house.desk.stop, stage.chat.chat)
+        await stage.chat.room.engine(stage.house.desk.stop, stage.chat.chat)
 
 
 async def test_what_runs_is_seen_running_and_stops_with_escape(gateway: FakeGateway, ran: Ran) -> None:
@@ -225,7 +228,7 @@ async def test_what_runs_is_seen_running_and_stops_with_escape(gateway: FakeGate
         await stage.press("y")
         await stage.settled(lambda: "running" in stage.shown())
         assert [card.state for card in cards(stage)] == ["running"] and stage.chat.transcript.document.running
-        later = Talk(await stage.chat.engine(stage.chat.house.desk.open, stage.chat.chat), clock=lambda: 0.0)
+        later = Talk(await stage.chat.room.engine(stage.house.desk.open, stage.chat.chat), clock=lambda: 0.0)
         assert later.is_busy and list(later.standing(talk(stage).shown[-1]).running) == ["call_1_0"]
         await stage.press("escape")
         await stage.settled(lambda: not talk(stage).is_busy and "■ stopped" in stage.shown())
@@ -237,7 +240,7 @@ async def test_always_is_listed_and_revoked(gateway: FakeGateway, ran: Ran) -> N
         await switched_on(stage, "shell")
         await call(stage, 'call shell {"command": "git log"}')
         await asked(stage)
-        card = stage.chat.card
+        card = stage.card
         assert card is not None and card.matter is not None
         if card.matter.allowance is None:
             pytest.skip("the policy offers no 'always' for this")
@@ -294,7 +297,7 @@ async def test_the_panel_switches_values_and_folders(gateway: FakeGateway, ran: 
         await stage.settled(lambda: t("toolbox.folder_title") in stage.shown())
         stage.app.screen.query_one("Input").value = str(folder)  # type: ignore[attr-defined]
         await stage.press("enter")
-        await stage.settled(lambda: stage.chat.house.settings.tool_folders == (str(folder),))
+        await stage.settled(lambda: stage.house.settings.tool_folders == (str(folder),))
         await stage.settled(lambda: panel.offer.folders == (str(folder),))
         panel.list.highlighted = panel.list.option_count - 2
         await stage.press("d")
@@ -313,7 +316,7 @@ async def test_after_many_rounds_a_key_lets_it_go_on(
         await stage.press("alt+g")
         await stage.settled(lambda: "4 rounds" in stage.shown() and not talk(stage).is_busy)
         assert rebuilt(stage) and len(ran.calls) == 4
-        anew = Talk(await stage.chat.engine(stage.chat.house.desk.open, stage.chat.chat))
+        anew = Talk(await stage.chat.room.engine(stage.house.desk.open, stage.chat.chat))
         assert anew.rounds_asked == 4
 
 
@@ -323,8 +326,8 @@ async def test_everything_can_be_decided_in_60_by_15(gateway: FakeGateway, ran: 
     async with on_stage(gateway, size=(60, 15), settings=f'language = "{language}"') as stage:
         await switched_on(stage, "shell")
         await call(stage, f'call shell {{"command": "echo {"word " * 300}"}}')
-        await stage.settled(lambda: stage.chat.card is not None and stage.chat.card.has_focus)
-        card = stage.chat.card
+        await stage.settled(lambda: stage.card is not None and stage.card.has_focus)
+        card = stage.card
         assert card is not None
         await stage.settled(lambda: t("approval.short.deny") in stage.shown() and not card.sheet.seen)
         shown = "".join(stage.shown().split())
@@ -337,5 +340,46 @@ async def test_everything_can_be_decided_in_60_by_15(gateway: FakeGateway, ran: 
         assert ran.calls == []
         await stage.press("y")
         await stage.settled(lambda: len(ran.calls) == 1 and not talk(stage).is_busy)
-        showing = stage.chat.showing
+        showing = stage.chat.room.showing
         assert isinstance(showing, Showing)
+
+
+async def test_pictures_and_json_that_tools_give_back_are_shown_saved_and_unfolded(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = io.BytesIO()
+    pillow.new("RGB", (40, 20), "teal").save(file, "PNG")
+    beds = json.dumps([{"bed": number, "plant": "beans"} for number in range(60)])
+
+    async def draw(arguments: Arguments, surroundings: Surroundings) -> Outcome:
+        return Outcome("drawn", brought=(Brought(file.getvalue(), "plot.png"),))
+
+    async def listed(arguments: Arguments, surroundings: Surroundings) -> Outcome:
+        return Outcome(beds)
+
+    none = {"type": "object", "properties": {}}
+    tools = (
+        tool("draw", "harmless", run=draw, parameters=none),
+        tool("beds", "harmless", run=listed, parameters=none),
+    )
+    monkeypatch.setattr(wiring.House, "toolbox", lambda self: Box().plus(tools))
+    monkeypatch.chdir(tmp_path)
+    async with on_stage(gateway, size=(120, 60)) as stage:
+        await switched_on(stage, "draw", "beds")
+        await call(stage, "call draw {}", "call beds {}")
+        await stage.settled(lambda: len(gateway.chats) == 2 and not talk(stage).is_busy, "the round to end")
+        await stage.settled(lambda: "plot.png  40×20" in stage.shown() and "▀▀▀▀" in stage.shown(), "the picture")
+        sent = gateway.chats[-1].json["messages"]
+        assert [message["role"] for message in sent][-3:] == ["tool", "tool", "user"] and rebuilt(stage)
+        assert sent[-1]["content"][-1]["image_url"]["url"].startswith("data:image/png;base64,")
+        await stage.press("escape", "up", "space")
+        await stage.settled(lambda: "40 more rows" in stage.shown() and "beans" in stage.shown())
+        await stage.press("T")
+        await stage.settled(lambda: isinstance(stage.app.screen, StructuredScreen))
+        await stage.press("escape", "s")
+        await stage.settled(lambda: t("media.save_as") in stage.shown())
+        await stage.press("enter")
+        await stage.settled(lambda: (tmp_path / "plot.png").exists())
+        assert (tmp_path / "plot.png").read_bytes() == file.getvalue()
+        await stage.press("a")
+        await stage.settled(lambda: len(stage.chat.composer.enclosures) == 1)

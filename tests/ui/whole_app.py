@@ -22,7 +22,10 @@ from tui_chat.ui import keys
 from tui_chat.ui.app import TuiOptions, YibuApp
 from tui_chat.ui.screens.chat import ChatScreen
 from tui_chat.ui.watch import Watch
+from tui_chat.ui.widgets.approval_card import ApprovalCard
+from tui_chat.ui.widgets.chat_list import ChatList
 from tui_chat.ui.widgets.prompt import Prompt
+from tui_chat.ui.widgets.side_panel import SidePanel
 from tui_chat.wiring import House
 
 MODEL = "gpt-4o-mini"
@@ -41,6 +44,22 @@ class Scene:
     def chat(self) -> ChatScreen:
         assert self.app.chat_screen is not None
         return self.app.chat_screen
+
+    @property
+    def house(self) -> House:
+        return self.chat.room.house
+
+    @property
+    def chat_list(self) -> ChatList | None:
+        return self.chat.parts.sides.chats
+
+    @property
+    def panel(self) -> SidePanel | None:
+        return self.chat.parts.sides.panel
+
+    @property
+    def card(self) -> ApprovalCard | None:
+        return self.chat.parts.approving.card
 
     @property
     def path(self) -> list[Node]:
@@ -137,7 +156,7 @@ async def on_stage(
             yield scene
             app.screen._compositor.render_strips()
             if app.chat_screen is not None and app.is_running:
-                await app.chat_screen.keep_draft()
+                await app.chat_screen.parts.drafting.keep()
     finally:
         patch.undo()
         app.ended.set()

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+from tui_chat.disk import expanded
+
 _MAX_ENTRIES = 20_000
 _MAX_DEPTH = 8
 _DEADLINE_S = 0.15
@@ -45,11 +47,11 @@ def complete_path(prefix: str, cwd: Path, limit: int = 50) -> list[str]:
 def _folder(written: str, cwd: Path) -> tuple[Path | None, bool]:
     """The folder to look in, None if there is none; and whether it was named from the root, `~` or upwards."""
     try:
-        path = Path(written).expanduser() if written.startswith("~") else Path(written)
+        path = expanded(written)
         fixed = path.is_absolute() or ".." in path.parts
         base = cwd / path
         return (base if base.is_dir() else None), fixed
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError):
         return None, True
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tui_chat.attach.kind import spoken_size
+from tui_chat.disk import expanded
 from tui_chat.errors import AttachError
 
 _CHUNK_BYTES = 1 << 20
@@ -43,7 +44,7 @@ def read_file(path: Path, limit_bytes: int, private: Iterable[Path] = ()) -> byt
     name = shown_name(path)
     descriptor = -1
     try:
-        path = path.expanduser()
+        path = expanded(path)
         _check(path.stat(), path, name, limit_bytes, private)
         descriptor = os.open(path, _FLAGS)
         _check(os.fstat(descriptor), path, name, limit_bytes, private)

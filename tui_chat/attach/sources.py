@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from tui_chat.disk import expanded
+
 _MAX_CHARACTERS = 64 * 1024
 _MAX_FILES = 100
 _DRIVE = re.compile(r"^([A-Za-z]):[\\/]")
@@ -72,7 +74,7 @@ def resolve_mention(word: str, folder: Path) -> Path | None:
     `a.txt。` and `a.txt里有什么` both mean `a.txt`, unless a file is really called that.
     """
     for length in _cuts(word[:4096]):
-        path = folder / _expanded(word[:length])
+        path = folder / expanded(word[:length])
         if _is_file(path):
             return path
     return None
@@ -159,7 +161,7 @@ def _path(text: str, mounts: Path) -> Path | None:
     if _DRIVE.match(text) or text.startswith(("\\\\", "//wsl")):
         return _from_windows(text, mounts)
     if text.startswith(("~/", "~\\", "/", "./", "../", ".\\", "..\\")):
-        return _expanded(text)
+        return expanded(text)
     return None
 
 
@@ -189,13 +191,6 @@ def _from_windows(text: str, mounts: Path) -> Path | None:
     if drive := _DRIVE.match(text):
         return mounts / drive[1].lower() / plain[3:]
     return None
-
-
-def _expanded(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # no home folder is known
-        return Path(text)
 
 
 def _is_file(path: Path) -> bool:

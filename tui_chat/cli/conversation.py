@@ -44,7 +44,6 @@ from tui_chat.cli import (
     stopped_code,
 )
 from tui_chat.cli.answer import as_json
-from tui_chat.cli.cure import say_cure
 from tui_chat.errors import ChatError, StoreError, ToolError
 from tui_chat.tools.approval import Decision
 from tui_chat.wire import logprobs
@@ -89,9 +88,13 @@ class Conversation:
         self._write_failure = 0
 
     @property
-    def answer(self) -> Node | None:
-        """The last answer that was kept."""
-        return self._answer
+    def answers(self) -> list[Node]:
+        """The last answer that was kept, then the others to the same request."""
+        return [node for node in (self._answer, *self._whole_others) if node is not None]
+
+    @property
+    def _whole_others(self) -> list[Node]:
+        return [node for node in self._others.values() if node.finish]
 
     def hold(self, parts: tuple[Part, ...]) -> int:
         """Send, follow, report; returns the exit code."""
@@ -242,7 +245,7 @@ class Conversation:
 
     def _write_others(self) -> None:
         """The other answers to the same request, each after a line on stderr that tells which it is."""
-        others = [node for node in self._others.values() if node.finish]
+        others = self._whole_others
         for number, node in enumerate(others, 2):
             print(words.t("cli.choice", number=number, count=len(others) + 1), file=sys.stderr, flush=True)
             self._write(node.text)
@@ -250,8 +253,7 @@ class Conversation:
 
     def _report(self, ended: TurnEnded | None) -> None:
         if self._json:
-            others = [node for node in self._others.values() if node.finish]
-            said = as_json(self._answer, ended, self._rounds, others, self._likely)
+            said = as_json(self._answer, ended, self._rounds, self._whole_others, self._likely)
             print(dumps(said, ensure_ascii=False), flush=True)
         else:
             self._write_others()
@@ -260,6 +262,8 @@ class Conversation:
         if ended.failure is not None:
             error = ChatError(ended.failure.key, **ended.failure.facts)
             print(sentence(error), file=sys.stderr)
+            from tui_chat.cli.cure import say_cure
+
             say_cure(self._answer, self._house.places)
         elif ended.finish == "interrupted":
             print(words.t("cli.interrupted"), file=sys.stderr)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from pathlib import Path
 
 from tui_chat.chat.markdown import as_markdown
+from tui_chat.disk import expanded
 from tui_chat.errors import StoreError
 from tui_chat.store.places import places
 from tui_chat.store.sessions import Library
@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
     if options.output is None:
         sys.stdout.write(text)
         return 0
-    path = Path(options.output).expanduser()
+    path = expanded(options.output)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tui_chat.attach import uploaded_file
-from tui_chat.attach.named_text import named_text
 from tui_chat.chat.node import Node
 from tui_chat.cli import EXIT_ERROR, complain
 from tui_chat.errors import ChatError, StoreError, UsageError
-from tui_chat.store.saving import checked_path, save
+from tui_chat.store.saving import checked_path, free_path, save
 from tui_chat.wire import params
 from tui_chat.wire.messages import Audio, Part
 from tui_chat.wire.params import Value
@@ -54,25 +52,37 @@ def sound_values(path: Path, values: dict[str, Value]) -> dict[str, Value]:
     return {**values, **asked}
 
 
-def write_sound(house: House, answer: Node | None, path: Path) -> int:
-    """Write what was spoken; 0, or the exit code where there is nothing to write or it can't be written."""
-    sound = next((part for part in answer.parts if isinstance(part, Audio)), None) if answer is not None else None
+def write_sounds(house: House, answers: Iterable[Node], path: Path) -> int:
+    """Write what was spoken, the first answer at `path`, others to the same request beside it with a number.
+
+    Returns:
+        0, or the exit code where there is nothing to write or it can't be written.
+    """
+    sounds = [part for answer in answers for part in answer.parts if isinstance(part, Audio)]
     try:
-        if sound is None:
+        if not sounds:
             raise StoreError("error.no_audio", path=str(path))
-        save(house.blobs.load(sound.blob), path)
+        for sound in sounds:
+            place = free_path(path.parent, path.name)
+            save(house.blobs.load(sound.blob), place)
+            print(place, file=sys.stderr)
     except ChatError as error:
         complain(error)
         return EXIT_ERROR
-    print(path, file=sys.stderr)
     return 0
 
 
 def prediction(typed: str) -> Value:
     """The prediction that stands in a file; raises UsageError where it is none."""
+    from tui_chat.attach.named_text import named_text
+
     return params.parse_assignment(f"prediction={named_text(typed, 'error.prediction_file')}")[1]
 
 
 def uploaded(ids: Sequence[str]) -> list[Part]:
     """The parts that name uploaded files; raises AttachError where one is no file id."""
+    if not ids:
+        return []
+    from tui_chat.attach import uploaded_file
+
     return [uploaded_file(id) for id in ids]

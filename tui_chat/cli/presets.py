@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from tui_chat import words
 from tui_chat.errors import SettingsError
-from tui_chat.store import presets
 from tui_chat.store.places import Places, places
-from tui_chat.store.presets import Preset
 from tui_chat.wire.params import Value, show
 from tui_chat.words import t
+
+if TYPE_CHECKING:
+    from tui_chat.store.presets import Preset
 
 
 def run(options: Namespace) -> int:
     """Print what each preset holds, or a JSON list; on stderr those that can't be used."""
+    from tui_chat.store import presets
+
     found = presets.load(places())
     for problem in found.problems:
         print(t("cli.presets.problem", name=problem.facts["preset"], says=_says(problem)), file=sys.stderr)
@@ -47,6 +51,8 @@ def take_preset(options: Namespace, where: Places, values: dict[str, Value]) -> 
     """
     if not options.preset:
         return values
+    from tui_chat.store import presets
+
     preset = presets.load(where).find(options.preset)
     options.model = options.model or preset.model
     options.system = options.system or preset.system or ""

@@ -21,6 +21,8 @@ from tui_chat.wire.messages import Part
 
 HISTORY_LIMIT = 500
 """How many prompts are remembered."""
+NEW_CHAT = "new"
+"""Under this name the draft of a chat is kept that has no message yet: the next empty chat finds it."""
 
 _DRAFTS_LIMIT = 200
 _LIMIT_BYTES = 64 * 1024 * 1024

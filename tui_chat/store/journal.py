@@ -75,8 +75,8 @@ class SessionJournal:
 
     def _name_after(self, text: str) -> None:
         target = with_slug(self.path, slug(text))
-        if target != self.path and not target.exists():
-            with suppress(OSError):  # a plain name will do
+        with suppress(OSError):  # a plain name will do
+            if target != self.path and not target.exists():
                 self._file.rename(target)
                 self._sidecar.path = partial_file(target)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_chat.disk import expanded
+
 HOME_VARIABLE = "YIBU_CHAT_HOME"
 
 
@@ -123,7 +125,7 @@ class Places:
 def places(env: Mapping[str, str] = os.environ) -> Places:
     """The system's folders for yibu-chat, or both under the folder that `YIBU_CHAT_HOME` names."""
     if home := env.get(HOME_VARIABLE):
-        folder = Path(home).expanduser().absolute()
+        folder = expanded(home).absolute()
         return Places(folder, folder / "cache")
     import platformdirs  # only needed without the variable
 

@@ -93,6 +93,7 @@ def node_record(node: Node, seq: int) -> bytes:
     for name in _NODE_WORDS:
         if word := getattr(node, name):
             body += entry(name, word)
+    body += entry("created", node.created) if node.created else ""
     body += table("node.values", node.values) if node.values else ""
     body += table("node.usage", node.usage.known()) if node.usage is not None else ""
     timing = {field.name: getattr(node.timing, field.name) for field in fields(Timing)}
@@ -147,6 +148,7 @@ def read_node(found: object, altered: bool = False) -> Node:
     if words.get("finish", "") not in _FINISHES:
         del words["finish"]
     known_time: dict[str, Any] = {"time": _aware(time)} if isinstance(time, datetime) else {}
+    created = found.get("created")
     return Node(
         id,
         parent if parent != id else None,
@@ -154,6 +156,7 @@ def read_node(found: object, altered: bool = False) -> Node:
         parts,
         **known_time,
         **words,
+        created=created if type(created) is int and created > 0 else 0,
         values=_values(found, "values"),
         failure=_failure(found.get("failure")),
         usage=_usage(found.get("usage")),

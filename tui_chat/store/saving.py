@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from tui_chat.disk import replace_file
+from tui_chat.disk import expanded, is_folder, replace_file
 from tui_chat.errors import StoreError
 
 _SUFFIXES = {
@@ -59,16 +59,13 @@ def checked_path(typed: str, name: str, private: Iterable[Path] = ()) -> Path:
     Raises:
         StoreError: nothing can be written there.
     """
-    try:
-        path = Path(typed.strip()).expanduser()
-    except RuntimeError as error:
-        raise StoreError("error.save_failed", path=typed, reason=str(error)) from error
+    path = expanded(typed.strip())
     if not typed.strip() or "\0" in typed:
         raise StoreError("error.save_no_name")
     path = path if path.is_absolute() else Path.cwd() / path
-    if path.is_dir() or typed.strip().endswith(("/", os.sep)):
+    if is_folder(path) or typed.strip().endswith(("/", os.sep)):
         path = path / name
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise StoreError("error.save_no_folder", path=str(path.parent))
     real = path.parent.resolve() / path.name
     if any(real.is_relative_to(folder.resolve()) for folder in private):

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui_chat.chat.node import Node
-from tui_chat.ui.transcript.entry import Call, CallState
-from tui_chat.wire.json_text import pretty
-from tui_chat.wire.messages import Decision, Image, ToolCall, ToolResult
+from tui_chat.ui import keys
+from tui_chat.ui.set_out import fenced, json_in, set_out
+from tui_chat.ui.transcript.entry import Call, CallState, More
+from tui_chat.wire.messages import Audio, Decision, Image, ToolCall, ToolResult
 from tui_chat.words import t
 
 BRIEF_LIMIT = 200
 """Characters of arguments that a row can show at most."""
-PRETTY_LIMIT = 400_000
-"""Characters up to which JSON is set out in lines; what is longer is shown as it came."""
+Brought = tuple[Image | Audio, ...]
+Card = tuple[Call] | tuple[Call, More]
+"""A call as it is shown: its row with what unfolds below it, and the rest of that where it is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,22 @@ class Deck:
     """Deals out the results of one message to its calls; an id that stands there twice gets them in order."""
 
     standing: Standing
-    _left: list[tuple[ToolResult, tuple[Image, ...]]] = field(init=False)
+    _left: list[tuple[ToolResult, Brought]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._left = [
-            (part, tuple(other for other in node.parts if isinstance(other, Image)))
+            (part, tuple(other for other in node.parts if isinstance(other, Image | Audio)))
             for node in self.standing.results
             for part in node.parts
             if isinstance(part, ToolResult)
         ]
 
-    def card(self, call: ToolCall) -> tuple[Call, tuple[Image, ...]]:
-        """The card of a call, and the pictures it gave back."""
-        for at, (result, images) in enumerate(self._left):
+    def card(self, call: ToolCall) -> tuple[Card, Brought]:
+        """The card of a call, and the pictures and sounds it gave back."""
+        for at, (result, brought) in enumerate(self._left):
             if result.call_id == call.id:
                 del self._left[at]
-                return card_of(call, result), images
+                return card_of(call, result), brought
         state: CallState = "asked"
         since_s = 0.0
         if call.id in self.standing.running:
@@ -68,19 +70,38 @@ class Deck:
             state = "waiting"
         return card_of(call, None, state, since_s), ()
 
-    def rest(self) -> list[tuple[Call, tuple[Image, ...]]]:
+    def rest(self) -> list[tuple[Card, Brought]]:
         """Results that no call of this message asked for: what asked for them was deleted."""
         left, self._left = self._left, []
-        return [(card_of(None, result), images) for result, images in left]
+        return [(card_of(None, result), brought) for result, brought in left]
 
 
-def card_of(call: ToolCall | None, result: ToolResult | None, state: CallState = "asked", since_s: float = 0.0) -> Call:
+def card_of(call: ToolCall | None, result: ToolResult | None, state: CallState = "asked", since_s: float = 0.0) -> Card:
     """One call with what came of it; without `call`, a result whose call is gone."""
-    pieces = [] if call is None else [f"{t('card.arguments')}\n\n{fenced(*_as_code(call.arguments or '{}'))}"]
+    pieces: list[str] = []
+    rests: list[str] = []
+    left: list[str] = []
+    copies: list[tuple[str, str]] = []
+
+    def add(label: str, text: str) -> None:
+        out = set_out(text)
+        pieces.append(f"{label}\n\n{out.head}")
+        if out.rest:
+            rests.append(f"{label}\n\n{out.rest}")
+            left.append(out.left)
+            copies.extend(out.copies)
+
+    if call is not None and call.arguments.strip() in ("", "{}"):
+        pieces.append(t("approval.no_arguments"))
+    elif call is not None:
+        add(t("card.arguments"), call.arguments)
     note, seconds = "", None
     if result is not None:
         state, note, seconds = state_of(result), note_of(result.decision), result.seconds
-        pieces.append(f"{t('card.result')}\n\n{fenced(*_as_code(result.text))}")
+        label = t("card.result")
+        if json_in(result.text):
+            label += f" · {t('card.as_tree', key=keys.shown('transcript.structured'))}"
+        add(label, result.text)
         if result.log:
             pieces.append(f"{t('card.log')}\n\n{fenced(result.log)}")
     elif state == "asked":
@@ -88,7 +109,16 @@ def card_of(call: ToolCall | None, result: ToolResult | None, state: CallState =
     if state == "unknown":
         pieces.append(t("card.unknown_help"))
     name = call.name if call is not None else t("card.orphan")
-    return Call(name, brief(call.arguments) if call else "", state, "\n\n".join(pieces), note, seconds, since_s)
+    source = "\n\n".join(pieces)
+    card = Call(name, brief(call.arguments) if call else "", state, source, note, seconds, since_s)
+    return (card, More(" · ".join(left), "\n\n".join(rests), tuple(copies))) if rests else (card,)
+
+
+def trees_of(node: Node, results: tuple[Node, ...]) -> list[tuple[str, str]]:
+    """The results of a message's calls that are JSON: the name of each tool, and the text."""
+    names = {call.id: call.name for call in node.calls}
+    given = [part for each in (node, *results) for part in each.parts if isinstance(part, ToolResult)]
+    return [(names.get(each.call_id, t("card.orphan")), each.text) for each in given if json_in(each.text)]
 
 
 def state_of(result: ToolResult) -> CallState:
@@ -125,25 +155,3 @@ def brief(arguments: str) -> str:
 def _value(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return " ".join(text[: 2 * BRIEF_LIMIT].split())
-
-
-def _as_code(text: str) -> tuple[str, str]:
-    """A text and the language to colour it as: JSON set out in lines, a diff, else as it stands."""
-    if text[:1] in "{[" and text and len(text) <= PRETTY_LIMIT:
-        try:
-            return pretty(json.loads(text)), "json"
-        except (ValueError, RecursionError):
-            return text, ""
-    if text.startswith(("--- ", "diff ")) and "\n+++ " in text:
-        return text, "diff"
-    return text, ""
-
-
-def fenced(code: str, language: str = "") -> str:
-    """Code as Markdown; the fence is longer than any run of backticks inside, so nothing can end it early."""
-    longest = run = 0
-    for character in code:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code}{'' if code.endswith(chr(10)) else chr(10)}{fence}"

@@ -6,9 +6,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from tui_chat.chat.node import Node
-from tui_chat.ui import speech
+from tui_chat.ui import keys, speech
 from tui_chat.ui.entries import attachment_label, raw_words, tokens_per_second
-from tui_chat.wire.messages import Audio, Document, Image, TextFile
+from tui_chat.wire.messages import Audio, Citation, Document, Image, TextFile
 from tui_chat.wire.params import show
 from tui_chat.words import t
 
@@ -28,10 +28,16 @@ def details_of(node: Node, price: str = "") -> list[tuple[str, str]]:
         *_timing(node),
         (t("ui.details.request"), node.request_id),
         (t("ui.details.completion"), node.completion_id),
+        (t("ui.details.created"), _moment(node.created) if node.created else ""),
         (t("ui.details.tier"), node.service_tier),
         (t("ui.details.fingerprint"), node.system_fingerprint),
         (t("ui.details.altered"), t("ui.details.altered_note") if node.altered else ""),
     ]
+    if node.logprobs:
+        rows.append((t("ui.details.logprobs"), t("ui.details.logprobs_note", key=keys.shown("transcript.heat"))))
+    rows += [(t("ui.details.call"), f"{call.name}  {call.id}") for call in node.calls]
+    if sources := sum(isinstance(part, Citation) for part in node.parts):
+        rows.append((t("ui.details.sources"), str(sources)))
     for part in node.parts:
         if isinstance(part, Image | Audio | Document | TextFile):
             rows.append((t("ui.details.attachment"), attachment_label(part)))
@@ -52,12 +58,16 @@ def _usage(node: Node) -> list[tuple[str, str]]:
 
 
 def _sound(sound: Audio) -> list[tuple[str, str]]:
-    expires = ""
-    if sound.expires_at is not None:
-        with suppress(OverflowError, OSError, ValueError):
-            until = datetime.fromtimestamp(sound.expires_at, UTC).astimezone()
-            expires = t("sound.expires", time=f"{until:%Y-%m-%d %H:%M}")
+    until = _moment(sound.expires_at) if sound.expires_at is not None else ""
+    expires = t("sound.expires", time=until[:-3]) if until else ""
     return [(t("sound.label"), expires), (t("sound.transcript"), sound.transcript)]
+
+
+def _moment(seconds: int) -> str:
+    """A moment told in seconds since 1970, as the time of day here; "" where there is no such day."""
+    with suppress(OverflowError, OSError, ValueError):
+        return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+    return ""
 
 
 def _timing(node: Node) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from tui_chat.chat.markdown import speaker
 from tui_chat.chat.node import Failure, Node
 from tui_chat.chat.structured import Verdict, verdict_of
 from tui_chat.ui import cures, keys, speech
-from tui_chat.ui.calls import NOTHING_KNOWN, Deck, Standing, card_of
+from tui_chat.ui.calls import NOTHING_KNOWN, Brought, Deck, Standing, card_of
 from tui_chat.ui.links import openable
 from tui_chat.ui.transcript.entry import Chip, Entry, Notice, Picture, Prose, Role, Section, Thought
 from tui_chat.ui.verdicts import said_of
@@ -137,21 +137,20 @@ def sections_of(
             case Image():
                 sections.append(_picture(part, load))
             case Audio() if not part.name:
-                hear = t("sound.hear", play=keys.shown("transcript.play"), save=keys.shown("transcript.save"))
-                sections.append(Chip(f"{attachment_label(part)}   {hear}"))
+                sections.append(_sound(part))
             case Audio() | Document() | TextFile():
                 sections.append(Chip(attachment_label(part)))
             case ToolCall():
-                card, images = deck.card(part)
-                sections += [card, *(_picture(image, load) for image in images)]
+                card, brought = deck.card(part)
+                sections += [*card, *_brought(brought, load)]
             case ToolResult():
-                sections.append(card_of(None, part))
+                sections += card_of(None, part)
             case Citation():
                 pass
             case _:
                 assert_never(part)
-    for card, images in deck.rest():
-        sections += [card, *(_picture(image, load) for image in images)]
+    for card, brought in deck.rest():
+        sections += [*card, *_brought(brought, load)]
     if sources := sources_of(cited):
         sections.append(Prose(_sources(sources)))
     return sections
@@ -183,6 +182,17 @@ def _picture(image: Image, load: Load) -> Section:
     if not image.blob:
         return Chip(f"▣ {_short(image.url)}")
     return Picture(attachment_label(image), BlobBytes(load, image.blob))
+
+
+def _sound(sound: Audio) -> Chip:
+    """A sound to be heard."""
+    hear = t("sound.hear", play=keys.shown("transcript.play"), save=keys.shown("transcript.save"))
+    return Chip(f"{attachment_label(sound)}   {hear}")
+
+
+def _brought(parts: Brought, load: Load) -> list[Section]:
+    """What came with a tool's result, below its card."""
+    return [_picture(part, load) if isinstance(part, Image) else _sound(part) for part in parts]
 
 
 def _sources(sources: list[Source]) -> str:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tui_chat.store.drafts import Draft
     from tui_chat.ui.app import YibuApp
 
 LEAVE_WITHIN_S = 2.0
@@ -30,6 +31,7 @@ class Leaving:
         self._app = app
         self._loop: asyncio.AbstractEventLoop | None = None
         self._begun = threading.Lock()
+        self._kept: Draft | None = None
 
     def heed_signals(self) -> None:
         """From now on, in the main thread only, a `kill` or a closed window ends the program like a quit does."""
@@ -78,25 +80,30 @@ class Leaving:
         """Keep what stands in the composer, or what was typed before there was one; without the loop, on any thread."""
         screen = self._app.chat_screen
         with suppress(Exception):  # the way out must not be barred
-            if self._app.first_words:
+            if self._app.first_words or self.has_kept_first_words:
                 self.keep_first_words()
-            elif screen is not None and not self.has_kept_first_words:
-                screen.keep_draft_at_exit()
+            elif screen is not None:
+                screen.parts.drafting.keep_at_exit()
 
-    has_kept_first_words = False
+    @property
+    def has_kept_first_words(self) -> bool:
+        """Whether what was typed before there was a chat is kept: then nothing else is the draft of a new chat."""
+        return self._kept is not None
 
     def keep_first_words(self) -> None:
-        """What was typed before there was a chat waits for the next new one, behind what waits there already."""
-        from tui_chat.store.drafts import Draft, Drafts
-        from tui_chat.store.places import places
-        from tui_chat.ui.screens.chat_sending import NEW_CHAT
+        """What was typed before there was a chat waits for the next new one, behind what waits there already.
 
-        words = self._app.first_words
-        if words and not self.has_kept_first_words:
-            self.has_kept_first_words = True
-            drafts = Drafts(places())
+        Once more at the very end: a chat that was half opened meanwhile may have kept its empty composer over it.
+        """
+        from tui_chat.store.drafts import NEW_CHAT, Draft, Drafts
+        from tui_chat.store.places import places
+
+        words, drafts = self._app.first_words, Drafts(places())
+        if words and self._kept is None:
             before = drafts.load(NEW_CHAT)
-            drafts.save(NEW_CHAT, Draft(before.text + words, before.attachments))
+            self._kept = Draft(before.text + words, before.attachments)
+        if self._kept is not None:
+            drafts.save(NEW_CHAT, self._kept)
 
     def _close(self) -> None:
         with suppress(Exception):

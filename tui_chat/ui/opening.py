@@ -81,11 +81,12 @@ class Opening:
         self._typed: deque[events.Event] = deque()
         self._heard: list[events.Event] = []
         """All of it, for a draft, should the program be ended before the chat has it."""
-        self._is_over = False
+        self.is_over = False
+        """Whether the chat screen has all that was typed."""
 
     def take(self, event: events.Event) -> bool:
         """Remember a key or a paste that came before there is a chat; whether it did."""
-        if self._is_over or not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+        if self.is_over or not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             return False
         self._typed.append(copy(event))
         self._heard.append(self._typed[-1])
@@ -97,7 +98,7 @@ class Opening:
     def words(self) -> str:
         """What was typed before there is a chat that has it, as text; "" once there is one."""
         pieces = [each.text if isinstance(each, events.Paste) else _letter(each) for each in list(self._heard)]
-        return "" if self._is_over else "".join(pieces)
+        return "" if self.is_over else "".join(pieces)
 
     async def finish(self, show: Callable[[], Awaitable[None]], do: Callable[[events.Event], Awaitable[None]]) -> None:
         """Have the chat screen shown, then give it what was typed.
@@ -113,7 +114,7 @@ class Opening:
             await do(event)
             if not (_is_letter(event) and self._typed and _is_letter(self._typed[0])):
                 await self._done()
-        self._is_over = True
+        self.is_over = True
         await first.remove_children()
 
     async def _done(self) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tui_chat.errors import UsageError
@@ -87,8 +90,22 @@ def _run(command: list[str], env: Mapping[str, str]) -> None:
     safe = {name: value for name, value in env.items() if "API_KEY" not in name.upper() and name != "LESS"}
     safe["LESSCHARSET"] = "utf-8"
     try:
-        status = subprocess.run(command, env=safe, check=False).returncode
+        with _deaf_to_ctrl_c():
+            status = subprocess.run(command, env=safe, check=False).returncode
     except (OSError, ValueError) as error:
         raise UsageError("error.editor_failed", command=command[0], reason=str(error)) from error
     if status != 0:
         raise UsageError("error.editor_failed", command=command[0], reason=str(status))
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ctrl+C is meant for the program that has the terminal; every program that runs there is told of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)  # to ignore it would make the other deaf, too
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -12,6 +12,7 @@ from time import monotonic
 
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import (
+    Awaits,
     Beside,
     CallAsks,
     CallEnded,
@@ -32,7 +33,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.markdown import first_words
 from tui_chat.chat.node import Head, Node, joined
-from tui_chat.ui import speech
+from tui_chat.ui import keys, speech
 from tui_chat.ui.beside import OthersGrowing
 from tui_chat.ui.calls import Standing
 from tui_chat.ui.gate import visible
@@ -61,6 +62,8 @@ class Talk:
         """The tool call that the model is writing."""
         self.asking: list[CallAsks] = list(view.asking)
         """Calls that wait for the person's word, the oldest first."""
+        self.awaited = view.awaited
+        """MCP servers that the question waits for."""
         self.rounds_asked = view.rounds
         """How many rounds of calls went by where the person must say whether it may go on, else 0."""
         self._clock = clock
@@ -136,6 +139,11 @@ class Talk:
         return self.rounds_asked if here else 0
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether something waits that the person can let go on: after many rounds, or for a server to start."""
+        return bool(self.rounds_asked or self.awaited)
+
+    @property
     def is_busy(self) -> bool:
         """Whether an answer arrives or its tool calls are seen to: there is something to stop."""
         return self.running is not None or self._in_round
@@ -200,7 +208,7 @@ class Talk:
                 self.not_saved = event
             case SavedAgain():
                 self.not_saved = None
-            case TurnStarted() | Grew() | Beside() | Calling() | Restarted() | Retrying() | TurnEnded():
+            case TurnStarted() | Awaits() | Grew() | Beside() | Calling() | Restarted() | Retrying() | TurnEnded():
                 self._follow_turn(event)
             case _:
                 self._follow_round(event)
@@ -216,6 +224,9 @@ class Talk:
                 self._text, self._reasoning = [], []
                 self._began = self._heard = self._clock()
                 self.retrying = self.calling = None
+            case Awaits(_, _, servers):
+                self.awaited = servers
+                self._began = self._heard = self._clock()
             case Beside(other=other):
                 self.beside.begin(other)
                 self._heard = self._clock()
@@ -277,6 +288,9 @@ class Talk:
         now = self._clock()
         if self.running is None:
             return ""
+        if self.awaited:
+            names = visible(", ".join(self.awaited), newline=False)
+            return t("ui.live.awaits", names=names, key=keys.shown("chat.go_on"))
         if self.retrying is not None:
             failure = self.retrying.failure
             return t(

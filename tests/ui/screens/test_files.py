@@ -231,3 +231,13 @@ async def test_hostile_names_are_shown_and_do_nothing(folder):
     (folder / "x\x1b[31m\n[b]y").write_text("x")
     async with staged(FilePicker(folder)) as (app, _pilot):
         await eventually(lambda: "x␛[31m⏎[b]y" in screen_text(app))
+
+
+@pytest.mark.parametrize("typed", ["/" + "x" * 5000, "~nobody-of-that-name/x", "./" + "文" * 300])
+async def test_a_path_that_no_system_takes_is_a_file_that_is_not_there(folder, typed):
+    async with staged(FilePicker(folder)) as (app, pilot):
+        await filled(app, *ALL)
+        app.screen.query_one(Input).value = typed
+        await pilot.press("enter")
+        await eventually(lambda: app.screen.query(".preview.-warning"), what="a word about it")
+        assert isinstance(app.screen, FilePicker)

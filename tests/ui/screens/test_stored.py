@@ -139,12 +139,32 @@ async def test_metadata_is_changed_and_what_was_typed_wrong_is_not_lost():
         await eventually(lambda: isinstance(app.screen, ValueEditor))
         assert app.screen.query_one(TextArea).text == "run = 1"
         app.screen.query_one(TextArea).text = "no pair"
-        await pilot.press("escape")
+        await pilot.press("ctrl+s")
         await eventually(lambda: isinstance(app.screen, ValueEditor) and len(app._notifications) == 1)
         app.screen.query_one(TextArea).text = "topic = poems"
-        await pilot.press("escape")
+        await pilot.press("ctrl+s")
         await eventually(lambda: isinstance(app.screen, StoredScreen) and "topic=poems" in listed(app)[1])
         assert source.rows[1].metadata == {"topic": "poems"} and app.screen.query_one(Lines).highlighted == 1
+
+
+async def test_leaving_the_metadata_with_escape_sends_nothing():
+    source = some(2)
+    async with staged(StoredScreen(source)) as (app, pilot):
+        await eventually(lambda: len(listed(app)) == 2)
+        for typed in ("topic = poems", "no pair", ""):
+            await pilot.press("m")
+            await eventually(lambda: isinstance(app.screen, ValueEditor))
+            if typed:
+                app.screen.query_one(TextArea).text = typed
+            if typed == "no pair":  # it can't be used, and there is a way out all the same
+                await pilot.press("ctrl+s")
+                await eventually(lambda: isinstance(app.screen, ValueEditor) and len(app._notifications) == 1)
+            await pilot.press("escape")
+            if typed == "topic = poems":
+                await eventually(lambda: isinstance(app.screen, Confirm))
+                await pilot.press("y")
+            await eventually(lambda: isinstance(app.screen, StoredScreen))
+        assert [dict(row.metadata) for row in source.rows] == [dict(row.metadata) for row in some(2).rows]
 
 
 async def test_deleting_asks_first():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from textual.widgets import TextArea
 
-from tests.ui.bare_stage import SIZES, Stage, answered, shows, staged
+from tests.ui.bare_stage import NOTHING, SIZES, Stage, answered, shows, staged
 from tests.waiting import eventually
 from tests.wire.bad_input import BAD
 from tui_chat.ui.ready_formats import READY
+from tui_chat.ui.screens.dialogs import Confirm
 from tui_chat.ui.screens.pick import Pick
 from tui_chat.ui.screens.value_editor import ValueEditor, said_of
 from tui_chat.wire.conflicts import conflicts
@@ -38,10 +39,26 @@ async def test_what_is_wrong_is_said_as_one_types(language):
         await eventually(lambda: shows(app, t("parameters.editor.fits")))
 
 
-async def test_escape_and_the_button_both_keep_what_was_typed():
-    async with staged(editor("metadata", "a = b")) as (app, pilot):
-        await pilot.press(*"cd")
+async def test_leaving_takes_nothing_along_and_asks_before_it_throws_away_what_was_typed(language):
+    screen = editor("metadata", "a = b")
+    async with staged(screen) as (app, pilot):
+        await pilot.press(*"cd", "escape")
+        await eventually(lambda: isinstance(app.screen, Confirm) and shows(app, t("parameters.editor.leave")))
+        await pilot.press("escape")  # to the question: no
+        await eventually(lambda: app.screen is screen)
+        assert area(app).text == "a = bcd" and app.result is NOTHING
         await pilot.press("escape")
+        await eventually(lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        assert await answered(app) is None
+    async with staged(editor("metadata", "a = b")) as (app, pilot):
+        await pilot.press("escape")
+        assert await answered(app) is None
+
+
+async def test_the_key_and_the_button_take_what_was_typed():
+    async with staged(editor("metadata", "a = b")) as (app, pilot):
+        await pilot.press(*"cd", "ctrl+s")
         assert await answered(app) == "a = bcd"
     async with staged(editor("metadata", "not a pair")) as (app, pilot):
         await pilot.click("#done")

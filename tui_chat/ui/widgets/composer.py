@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,6 +17,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from tui_chat.attach.sources import as_mention, is_image_url
+from tui_chat.disk import expanded
 from tui_chat.ui import keys
 from tui_chat.ui.command_names import matching
 from tui_chat.ui.draft import Draft, Enclosure
@@ -330,7 +330,7 @@ class Composer(Vertical):
             self.prompt.replace_before(len(typed), path)
             return
         self.prompt.replace_before(len(typed) + 1, as_mention(path) + " ")
-        self.post_message(self.FileChosen(str(Path(path).expanduser())))
+        self.post_message(self.FileChosen(str(expanded(path))))
 
     def _remove(self, index: int) -> None:
         if 0 <= index < len(self.enclosures):

@@ -50,6 +50,14 @@ def of_kind(entries: Iterable[Entry], kind: str) -> list[Entry]:
     return [entry for entry in entries if entry.is_folder or not kind or entry.path.suffix.lower() in suffixes]
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file, folder or anything else has this name; one that no system takes is nobody's."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def pixels(path: Path) -> tuple[int, int, str] | None:
     """Width, height and format of a picture, from its first bytes; None where it is none."""
     try:

@@ -216,6 +216,10 @@ class ParameterField(Vertical):
             self.add_class("-wrong")
             if isinstance(self.param.kind, Many):
                 self._put(typed)
+            if self._in_force is not None:  # what is not seen any more must not be sent
+                self._in_force = None
+                self.set_class(False, "-set")
+                self.post_message(self.Changed(self.param.name, None))
             return
         self._in_force = value
         self._settle()

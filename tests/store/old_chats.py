@@ -187,7 +187,7 @@ leaf = "a000000005"
 '''
 """By the first version that kept chats: words, thoughts, pictures, sound, files, sources, refusals, how answers ended."""
 
-TOOLS = r'''[session]
+TOOLS = r"""[session]
 format = 1
 id = "c0ffee0002"
 created = 2026-06-01T08:00:00Z
@@ -423,10 +423,10 @@ seq = 11
 kind = "leaf"
 leaf = "b000000007"
 # end 82 e42adb1f
-'''
+"""
 """By the version that brought tools, answers side by side, probabilities, sound in answers, and every parameter."""
 
-EDITED = r'''# my notes on this chat
+EDITED = r"""# my notes on this chat
 [session]
 format = 1
 id = "c0ffee0003"
@@ -451,7 +451,7 @@ prompt_tokens = 3
 [[node.parts]]
 text = "Hello."
 kind = "text"
-'''
+"""
 """Put in other order by hand, without the trailers of records, with a comment."""
 
 CHATS = {"c0ffee0001": FIRST, "c0ffee0002": TOOLS, "c0ffee0003": EDITED}

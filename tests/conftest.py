@@ -22,6 +22,8 @@ os.environ.pop(
 )  # or every program that a test starts is compiled anew: a third of its cost
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script: they would be deaf to Ctrl+C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a run under nohup would make the programs it starts deaf to it
 gc.set_threshold(50_000, 20, 100)  # thousands of tests in one process: the usual thresholds cost a tenth of the run

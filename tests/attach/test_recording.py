@@ -89,6 +89,7 @@ class Library(types.ModuleType):
         super().__init__("sounddevice")
         self.rates, self.found = rates, found
         self.own_rate_hz = 48_000.0
+        self.taken = False
         self.done: list[str] = []
 
     def query_devices(self, kind: str) -> dict[str, Any]:
@@ -106,6 +107,8 @@ class Library(types.ModuleType):
 
         class Stream:
             def start(self) -> None:
+                if library.taken:
+                    raise RuntimeError("Device unavailable")
                 callback(memoryview(b"\5\0\6\0"), 2, None, None)
 
             def abort(self) -> None:
@@ -147,3 +150,12 @@ def test_a_device_that_can_not_be_opened_is_said_with_the_reason(monkeypatch: py
     with pytest.raises(AttachError) as refused:
         microphone.open(lambda samples: None)
     assert refused.value.key == "error.microphone_failed" and "sample rate" in str(refused.value.facts["reason"])
+
+
+def test_a_device_that_does_not_start_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library()
+    monkeypatch.setitem(sys.modules, "sounddevice", library)
+    library.taken = True
+    with pytest.raises(AttachError, match="microphone_failed"):
+        SoundDevice().open(lambda samples: None)
+    assert library.done == ["abort", "close"]

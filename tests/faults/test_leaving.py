@@ -74,9 +74,11 @@ def test_row_95_signals_at_random_times_lose_nothing(gateway, own_home, record_p
                     program.press("ctrl+e", "ctrl+u")  # all of it
                     program.wait_for(READY)
                 program.say(f"question {number}")
-                eventually_in_thread(lambda asked=f"question {number}": asked in texts(own_home), what=program.text)
+                # What was kept as a draft may have come before it, after the first picture.
+                asked = f"question {number}"
+                eventually_in_thread(lambda asked=asked: is_said(asked, own_home), what=program.text)
                 program.wait_for("word0")  # the screen knows of it too: the draft that follows is this chat's
-                sent.append(f"question {number}")
+                sent.append(asked)
             words = f"draft of round {number}"
             program.type(words)
             shown = chance.random() < 0.7
@@ -89,7 +91,11 @@ def test_row_95_signals_at_random_times_lose_nothing(gateway, own_home, record_p
             sane(program)
             if shown:
                 assert words in draft(own_home)
-        assert set(sent) <= set(texts(own_home))
+        assert all(is_said(asked, own_home) for asked in sent)
+
+
+def is_said(asked: str, home: Path) -> bool:
+    return any(text.endswith(asked) for text in texts(home))
 
 
 @pytest.mark.parametrize("which", SIGNALS if long_form("SIGNALS", 0) else SIGNALS[:1])

@@ -66,6 +66,34 @@ def test_only_what_changed_is_read_again(library: Library, home: Places, read_fi
     assert {row.title for row in Library(home).summaries()} == {"t0", "t1", "t2", "other"}
 
 
+def test_what_is_remembered_is_told_without_a_look_at_the_folder(
+    library: Library, home: Places, read_files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert library.remembered() == []
+    for number in range(3):
+        keep(library, Head(f"aa0000000{number}", HEAD.created, title=f"t{number}"), (NodeAdded(said(0, None)),))
+    whole = library.summaries()
+    gone = library.path("aa00000000")
+    gone.unlink()
+    keep(library, Head("aa00000009", HEAD.created, title="t9"), (NodeAdded(said(0, None)),))
+    read_files.clear()
+    fresh = Library(home)
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue, "_sessions", lambda folder: pytest.fail("it looked"))
+        assert fresh.remembered() == library.remembered() == whole
+    assert read_files == []
+    assert {row.title for row in fresh.summaries()} == {"t1", "t2", "t9"}
+    assert fresh.remembered() == fresh.summaries()
+    assert len(read_files) == 1
+
+
+def test_chats_of_another_folder_are_not_remembered(library: Library, home: Places, tmp_path: Path) -> None:
+    keep(library)
+    library.summaries()
+    assert catalogue.Catalogue(home.sessions, home.catalogue_file).remembered()
+    assert not catalogue.Catalogue(tmp_path / "elsewhere", home.catalogue_file).remembered()
+
+
 @pytest.mark.parametrize("spoil", ["gone", "garbage", "flipped", "older", "wrong types"])
 def test_a_spoilt_catalogue_is_made_anew(library: Library, home: Places, spoil: str) -> None:
     keep(library)

@@ -17,8 +17,11 @@ from tests.gateway.server import FakeGateway
 from tests.ui.whole_app import MODEL, on_stage
 from tests.waiting import eventually
 from tui_chat import words
+from tui_chat.errors import StoreError
+from tui_chat.store.sessions import Library
 from tui_chat.ui import keys
 from tui_chat.ui.app import DEFAULT_THEME, TuiOptions, YibuApp
+from tui_chat.wiring import House
 
 
 async def test_without_a_key_there_is_a_welcome_and_then_a_chat(gateway: FakeGateway, own_home: Path) -> None:
@@ -213,7 +216,24 @@ async def test_a_mistake_in_an_action_is_told_and_the_chat_stays(gateway: FakeGa
 
         stage.chat.room.start(broken)
         await stage.settled(lambda: any("ZeroDivisionError: [b]oops[/" in toast for toast in stage.toasts))
+        stage.chat.room.do(lambda: next(iter(())))  # as a key or a message has a part do something at once
+        await stage.settled(lambda: any("StopIteration" in toast for toast in stage.toasts))
+        assert "StopIteration" in stage.house.places.crash_file.read_text("utf-8")
+        assert stage.app.crash is None
         await stage.say("still here")
+
+
+async def test_what_goes_wrong_at_the_start_bars_nothing_that_follows(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise StoreError("error.save_failed", path="chat", reason="no such chat")
+
+    monkeypatch.setattr(Library, "latest", broken)
+    monkeypatch.setattr(House, "needs_consent", broken)
+    async with on_stage(gateway, options=TuiOptions(last=True, model=MODEL)) as stage:
+        await stage.say("hello")
+        assert [toast for toast in stage.toasts if "no such chat" in toast]
 
 
 def test_the_last_words_of_a_crash_hold_no_values(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,10 @@ from tests.gateway.server import FakeGateway
 from tests.gateway.upstreams import openai
 from tests.ui.whole_app import MODEL, Scene, on_stage
 from tests.waiting import eventually
+from tui_chat.chat.node import Head, new_id
+from tui_chat.store.catalogue import Summary
+from tui_chat.store.places import places
+from tui_chat.store.sessions import Library
 from tui_chat.ui.app import TuiOptions
 from tui_chat.ui.chat import terms
 from tui_chat.ui.widgets.chat_list import ChatList
@@ -41,6 +47,33 @@ async def test_new_chats_are_listed_and_opened(gateway: FakeGateway) -> None:
         assert stage.chat.talk is not None and stage.chat.talk.head.model == MODEL
 
 
+async def test_the_list_shows_what_is_remembered_until_the_folder_was_looked_at(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(places(os.environ))
+    for name in ("stays", "goes"):
+        library.create(Head(new_id(), title=name)).close()
+    goes = next(row for row in library.summaries() if row.title == "goes")
+    goes.path.unlink()
+    library.create(Head(new_id(), title="comes")).close()
+    looked, real = threading.Event(), Library.summaries
+
+    def late(self: Library) -> list[Summary]:
+        assert looked.wait(30)
+        return real(self)
+
+    monkeypatch.setattr(Library, "summaries", late)
+    try:
+        async with on_stage(gateway) as stage:
+            await stage.settled(lambda: sorted(rows(stage)) == ["goes", "stays"])
+            assert "stays" in stage.shown()
+            looked.set()
+            await stage.settled(lambda: sorted(rows(stage)) == ["comes", "stays"])
+            await stage.settled(lambda: "comes" in stage.shown() and "goes" not in stage.shown())
+    finally:
+        looked.set()
+
+
 async def test_an_answer_goes_on_while_another_chat_is_on_screen(gateway: FakeGateway) -> None:
     gateway.script(sse(START, openai({"content": "one "}), Hold(), openai({"content": "two"}), STOP, DONE))
     async with on_stage(gateway) as stage:
@@ -58,6 +91,37 @@ async def test_an_answer_goes_on_while_another_chat_is_on_screen(gateway: FakeGa
         gateway.open()
         await stage.settled(lambda: stage.idle and stage.texts[-1] == "one two")
         await stage.settled(lambda: "one two" in stage.shown())
+
+
+async def test_a_chat_that_was_left_while_it_answered_is_let_go_when_the_answer_is_there(gateway: FakeGateway) -> None:
+    gateway.script(sse(START, openai({"content": "one "}), Hold(), openai({"content": "two"}), STOP, DONE))
+    async with on_stage(gateway) as stage:
+        await stage.write("slow one")
+        await stage.press("enter")
+        await stage.settled(lambda: "one" in stage.shown() and not stage.idle)
+        slow = stage.chat.chat
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != slow)
+        assert set(stage.house.desk._open) == {slow, stage.chat.chat}
+        gateway.open()
+        await stage.settled(lambda: set(stage.house.desk._open) == {stage.chat.chat})
+        await stage.chat.parts.opening.open(slow)
+        assert stage.texts == ["slow one", "one two"]
+
+
+async def test_what_waits_to_be_sent_goes_to_no_other_chat(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.settled(stage.chat.parts.connecting.found.is_set)
+        first = stage.chat.chat
+        stage.chat.parts.connecting.found.clear()  # as while a command takes its time to print the key
+        await stage.write("for the first chat")
+        await stage.press("enter")
+        await stage.settled(lambda: stage.draft == "")
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != first)
+        stage.chat.parts.connecting.found.set()
+        await stage.settled(lambda: stage.draft == "for the first chat")
+        assert not stage.path and not gateway.chats
 
 
 async def test_naming_pinning_deleting_and_bringing_back(gateway: FakeGateway) -> None:

@@ -99,6 +99,18 @@ async def test_enter_right_after_other_keys_is_part_of_a_paste(table: Table, mon
         assert table.last(Composer.Submitted).draft.text == "a\nb"
 
 
+async def test_enter_at_the_end_of_a_burst_sends(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Prompt, "paste_window_s", 0.2)
+    async with table.run_test() as pilot:
+        prompt = table.query_one(Prompt)
+        prompt.post_message(events.Paste("the first line"))
+        for key, character in (("enter", "\r"), ("b", "b"), ("enter", "\r")):  # in one burst, with nothing behind it
+            prompt.post_message(events.Key(key, character))
+        await pilot.pause()
+        await eventually(lambda: table.last(Composer.Submitted) is not None)
+        assert table.last(Composer.Submitted).draft.text == "the first line\nb"
+
+
 async def test_keys_can_be_changed(table: Table) -> None:
     async with table.run_test() as pilot:
         table.set_keymap({"composer.send": "ctrl+j", "composer.newline": "enter"})

@@ -30,3 +30,9 @@ def test_keys_that_do_something_stay_keys_and_in_their_place():
     messages = Keys().take(run + b"\x10" + run + b"\x1b[A" + b"z")
     kinds = [message.text[0] if isinstance(message, events.Paste) else message.key for message in messages]
     assert kinds == ["y", "ctrl+p", "y", "up", "z"]
+
+
+def test_an_enter_at_the_end_of_a_run_stays_a_key():
+    run = "x" * RUN_OF_KEYS
+    paste, enter = Keys().take(f"{run}\r{run}\r".encode())
+    assert paste.text == f"{run}\n{run}" and enter.key == "enter"

@@ -8,7 +8,7 @@ import sys
 WARM = """
 import sys
 from tui_chat.ui.warming import warm
-warm()
+warm({})
 print([name for name in ("httpx", "PIL", "markdown_it", "pygments", "tomlkit") if name not in sys.modules])
 """
 

@@ -1,6 +1,7 @@
 """An event that is like the one before but for its words is read by its words alone, and says the same."""
 
 import json
+import random
 
 import pytest
 
@@ -101,3 +102,36 @@ def test_streams_make_the_same_reply_whole_and_event_by_event():
         events = [b"data: %b\n\n" % json.dumps(event(word)).encode() for word in [*WORDS, *marks, *marks] if word]
         whole, pieces = read([b"".join(events)]), read(events)
         assert (state(whole[0]), whole[1]) == (state(pieces[0]), pieces[1])
+
+
+def some_event(chance):
+    """The JSON of an event that is like others, or nearly."""
+    delta = {"content": chance.choice([*WORDS, "content", '"content"', "<think>", "</think>", "[DONE]", None])}
+    if chance.random() < 0.2:
+        delta |= chance.choice(({"role": "assistant"}, {"reasoning_content": "so"}, {"content": ""}))
+    choice = {"index": int(chance.random() < 0.1), "delta": delta, "finish_reason": None}
+    if chance.random() < 0.1:
+        choice["finish_reason"] = "stop"
+    payload = {"id": chance.choice(("c1", "c1", "c2")), "created": 1, "model": "m", "choices": [choice]}
+    if chance.random() < 0.1:
+        payload["usage"] = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    text = json.dumps(payload, separators=chance.choice(((",", ":"), (", ", ": "))))
+    if chance.random() < 0.2:
+        odd = ("[DONE]", '{"error":{"message":"content"}}', text[:-1], text.replace("content", "\\u0063ontent", 1))
+        text = chance.choice((*odd, text.replace("}", "} ", 1)))
+    return text
+
+
+def test_any_stream_says_the_same_whichever_way_its_events_are_read(monkeypatch):
+    chance = random.Random(7)
+    streams = []
+    for _ in range(150):
+        events = [text for _ in range(chance.randrange(1, 10)) for text in [some_event(chance)] * chance.choice((1, 3))]
+        body = "".join(f"data: {text}\n\n" for text in events).encode()
+        cut = chance.randrange(len(body))
+        streams += [[body], [body[:cut], body[cut:]]]
+    quickly = [read(stream) for stream in streams]
+    monkeypatch.setattr(Alike, "learn", lambda *_: False)
+    for stream, (reply, failure) in zip(streams, quickly, strict=True):
+        whole = read(stream)
+        assert (state(reply), failure) == (state(whole[0]), whole[1]), stream

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from base64 import b64encode
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
@@ -150,7 +151,7 @@ def test_of_an_endless_answer_the_beginning_is_kept_and_the_rest_counted():
 
 def test_all_together_hold_no_more_than_their_bound_even_while_they_grow():
     exchanges = Exchanges(limit_bytes=4 << 20, total_bytes=5 << 20)
-    old = record(exchanges, b"old", b"x" * (3 << 20), 1 << 16)
+    old = record(exchanges, b"old", random.Random(3).randbytes(3 << 20), 1 << 16)
     with exchanges.record("m", (b"new",)) as new:
         for _ in range(3 << 4):
             new.take(b"y" * (1 << 16))
@@ -159,6 +160,15 @@ def test_all_together_hold_no_more_than_their_bound_even_while_they_grow():
     assert exchanges.all == (new,)
     big = record(exchanges, b"z" * (6 << 20))
     assert exchanges.all == (big,)  # the newest stays, whatever its size
+
+
+def test_a_long_answer_that_has_ended_is_held_in_little_room_and_known_byte_for_byte():
+    said = b"".join(b'data: {"id":"c","choices":[{"delta":{"content":"%d"}}]}\n\n' % word for word in range(4000))
+    exchanges = Exchanges()
+    exchange = record(exchanges, b"{}", said)
+    assert exchange.received == said and exchange.ended_s is not None
+    assert (exchange.kept_bytes, exchange.pieces) == (len(said), -(-len(said) // 1000))
+    assert exchanges.kept_bytes == exchange.held_bytes + 2 < len(said) / 4 and not exchange.chunks
 
 
 def test_the_same_picture_in_many_bodies_is_kept_once():

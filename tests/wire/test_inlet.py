@@ -27,6 +27,8 @@ ODD = (
     HEAD + b"3\r\nabc\r\n+3\r\ndef\r\n" + END,
     HEAD + b"3\r\nabc\r\n3\nde\r\n" + END,
     HEAD + b"3\r\nabc\r\n2\r\nde",
+    HEAD + b"3\r\nabc\r\n2",
+    b"HTTP/1.1 200 OK\nContent-Length: 45\n\n\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n",
     b"nonsense",
     b"",
 )
@@ -130,6 +132,19 @@ async def test_it_is_left_alone_after_a_little_never_after_much(monkeypatch):
 
 async def test_records_that_have_come_are_taken_without_a_pause(monkeypatch):
     assert await pauses(Records([[], [b"word"] * 200, [b"word"] * 200]), 400, True, monkeypatch) <= 1
+
+
+async def test_given_up_while_it_is_left_alone_it_loses_nothing():
+    reader = Inlet(Records([[], [b"said"], [b"unsaid"]]))
+    reader.gathers = True
+    assert await reader.read(65536) == b"said"
+    resting = asyncio.ensure_future(reader.read(65536))
+    await asyncio.sleep(0)
+    assert not resting.done()
+    resting.cancel()
+    await asyncio.wait([resting])
+    reader.gathers = False
+    assert await reader.read(65536) == b"unsaid"
 
 
 async def test_words_that_come_one_by_one_are_told_together(gateway):

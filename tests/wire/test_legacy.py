@@ -37,6 +37,14 @@ def test_each_call_is_a_message_of_its_own_that_its_result_follows() -> None:
     assert "tools" not in sent
 
 
+def test_a_result_belongs_to_the_call_before_it_though_another_has_its_id() -> None:
+    call, result = ToolCall("a", "clock", ""), ToolResult("a", "evening")
+    said = (*SAID[:3], SAID[4], Message("assistant", (call,)), Message("tool", (result,)))
+    sent = encode(Request("gpt-4-0613", said, {"functions": True}, (TOOL,)), lambda _: b"")
+    results = [each["content"] for each in sent["messages"] if each["role"] == "function"]  # type: ignore[attr-defined]
+    assert results == ["noon", "evening"]
+
+
 def test_the_call_that_comes_back_is_one_tool_call() -> None:
     reply = Reply()
     for delta in (

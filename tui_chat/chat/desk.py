@@ -129,10 +129,13 @@ class Desk:
     async def close(self, chat: str) -> None:
         """Let go of a chat, unless an answer is still arriving or waits to be saved."""
         at = self._open.get(chat)
-        if at is not None and at.exchange is None and not at.queue and not at.unsaved:
-            del self._open[chat]
-            if at.journal is not None:
-                await self._engine.write(at.journal.close)
+        if at is None or at.is_needed:
+            return
+        async with at.lock:  # what waited may just be on its way out
+            if self._open.get(chat) is at and not at.is_needed:
+                del self._open[chat]
+                if at.journal is not None:
+                    await self._engine.write(at.journal.close)
 
     async def close_all(self) -> dict[str, tuple[tuple[Part, ...], ...]]:
         """Stop everything, keep what came of it, let go of all chats; returns what waited to be sent, by chat.

@@ -82,6 +82,11 @@ class Held:
         """Whether all that happened is where it should be: on disk, or nowhere for a temporary chat."""
         return not self.unsaved
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether something arrives here, or waits: to be sent, to be saved, for a person's word to go on."""
+        return self.exchange is not None or bool(self.queue or self.unsaved or self.rounds)
+
     async def change(self, change: Change) -> None:
         """Make one change, put it on disk, tell the watcher. Only under the lock, and never cancelled midway."""
         self.conversation.apply(change)

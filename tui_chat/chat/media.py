@@ -21,6 +21,9 @@ from tui_chat.wire.params import Values
 from tui_chat.wire.sound import seconds_of, sound_file
 from tui_chat.words import t
 
+KeptMedia = tuple[Image | Audio, ...]
+"""Pictures and sounds that came with a tool's result, kept."""
+
 
 async def keep_images(urls: Iterable[str], engine: Engine, blobs: BlobStore) -> list[Image]:
     """The pictures of an answer: data URIs become blobs, addresses stay addresses."""

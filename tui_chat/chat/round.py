@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.events import CallAsks, CallEnded, CallRuns, Event
 from tui_chat.chat.keeping import BlobStore
-from tui_chat.chat.media import keep_brought
+from tui_chat.chat.media import KeptMedia, keep_brought
 from tui_chat.chat.node import Node, new_id
 from tui_chat.engine import Engine
 from tui_chat.errors import ChatError, ToolError
@@ -25,7 +25,7 @@ from tui_chat.tools.approval import Allowances, Decision
 from tui_chat.tools.tool import Arguments, Outcome, Preview, Surroundings, Tool
 from tui_chat.wire import messages
 from tui_chat.wire.json_text import compact
-from tui_chat.wire.messages import Audio, Image, Part, ToolCall, ToolResult
+from tui_chat.wire.messages import Part, ToolCall, ToolResult
 from tui_chat.wire.redaction import in_one_line
 from tui_chat.words import has, t
 
@@ -38,9 +38,6 @@ CALLS_LIMIT = 64
 SIDE_BY_SIDE = 8
 TEXT_LIMIT_CHARACTERS = 256 * 1024
 """The longest result; of a longer one the middle is left out."""
-
-Brought = tuple[Image | Audio, ...]
-"""Pictures and sounds that came with a result, kept."""
 
 _CHANGE_NOTHING = frozenset({"harmless", "reads"})
 _ID_LIMIT_CHARACTERS = 200
@@ -205,7 +202,7 @@ class Round:
 
     async def _see_to(self, call: ToolCall, plan: Checked | ToolError) -> None:
         """Bring one call to its result."""
-        brought: Brought = ()
+        brought: KeptMedia = ()
         try:
             if isinstance(plan, ToolError):
                 result = ToolResult(call.id, _told(plan), failed=True, decision="invalid")
@@ -217,7 +214,7 @@ class Round:
             result = ToolResult(call.id, t("error.internal.says", what=in_one_line(error)), failed=True)
         await self._kept(self._end(call, result, brought))
 
-    async def _decided(self, call: ToolCall, tool: Tool, arguments: Arguments) -> tuple[ToolResult, Brought]:
+    async def _decided(self, call: ToolCall, tool: Tool, arguments: Arguments) -> tuple[ToolResult, KeptMedia]:
         """Get the word a call needs, and do as it says."""
         seat = self._seat
         preview = Preview()
@@ -255,7 +252,7 @@ class Round:
         finally:
             self._asking.pop(call.id, None)
 
-    async def _execute(self, call: ToolCall, plan: _Plan) -> tuple[ToolResult, Brought]:
+    async def _execute(self, call: ToolCall, plan: _Plan) -> tuple[ToolResult, KeptMedia]:
         """Run a tool once it is on disk that it begins; ends with the tool, its time, or the round."""
         seat, tool = self._seat, plan.tool
         saved = await self._kept(seat.begun(call.id))
@@ -285,7 +282,11 @@ class Round:
         if task.cancelled():
             raise ToolError("error.internal", what="CancelledError")
         outcome, seconds = task.result(), monotonic() - start
-        kept, lost = await keep_brought(outcome.brought, seat.blobs)
+        try:
+            kept, lost = await keep_brought(outcome.brought, seat.blobs)
+        except asyncio.CancelledError:  # it ran: what it said is not lost with what it brought
+            self._late[call.id] = plan.result(call, outcome, seconds)
+            raise
         notes = (t("chat.call.brought_lost", reason=_told(error)) for error in lost)
         return plan.result(call, replace(outcome, text="\n".join([outcome.text, *notes])), seconds), tuple(kept)
 
@@ -296,7 +297,7 @@ class Round:
         key = "chat.call.stopped_running" if call.id in self._ran else "chat.call.stopped"
         return ToolResult(call.id, t(key), failed=True, decision="stopped")
 
-    async def _end(self, call: ToolCall, result: ToolResult, brought: Brought = ()) -> None:
+    async def _end(self, call: ToolCall, result: ToolResult, brought: KeptMedia = ()) -> None:
         self._done.add(call.id)
         self._running.pop(call.id, None)
         await self._seat.ended((result, *brought))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from tui_chat.chat.node import Head, Node
 from tui_chat.wire.messages import Role
@@ -62,8 +63,7 @@ class CallStarted:
 Change = NodeAdded | LeafChosen | NodesDeleted | NodesRestored | HeadChanged | CallStarted
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Where a node hangs: what can be known of it without loading it."""
 
     id: str
@@ -150,6 +150,10 @@ class Conversation:
 
     def __contains__(self, id: object) -> bool:
         return id in self._links and id not in self._deleted
+
+    def knows(self, id: str) -> bool:
+        """Whether there ever was a node with this id, deleted ones too."""
+        return id in self._links
 
     def __len__(self) -> int:
         return len(self._links) - len(self._deleted)

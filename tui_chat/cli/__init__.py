@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO, cast
 
-from tui_chat import words
+from tui_chat import collector, words
 from tui_chat.errors import ChatError, UsageError
 
 EXIT_BROKEN_PIPE, EXIT_WRITE_FAILED = 141, 74
@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 a whole answer or a verb that did its work, 1 an error, 2 bad usage, 3 an interrupted answer, 4 an answer for
     which a tool was not allowed, 70 a mistake of ours, 130 stopped.
     """
+    if argv is None:  # the process is ours
+        collector.rest()
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # LANG=C and the like must not turn a Chinese answer into a UnicodeEncodeError.
@@ -37,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tui_chat.cli.arguments import parse
 
     options = parse(argv)
-    if argv is None:  # the process is ours
+    if argv is None:
         _keep_secrets()
         if options.verb != "tui":
             heed_signals()

@@ -7,8 +7,8 @@ from argparse import Namespace
 
 from tui_chat.chat.markdown import as_markdown
 from tui_chat.disk import expanded
-from tui_chat.errors import StoreError
 from tui_chat.store.places import places
+from tui_chat.store.saving import save
 from tui_chat.store.sessions import Library
 
 
@@ -24,12 +24,6 @@ def run(options: Namespace) -> int:
         sys.stdout.write(text)
         return 0
     path = expanded(options.output)
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise StoreError("error.export_exists", path=str(path)) from None
-    except OSError as error:
-        raise StoreError("error.export_failed", path=str(path), reason=error.strerror or str(error)) from error
+    save(text.encode("utf-8", "replace"), path)
     print(path)
     return 0

@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -58,12 +59,12 @@ class Summary(NamedTuple):
     @property
     def created(self) -> datetime:
         """When it was begun."""
-        return _date(self.created_s)
+        return date_of(self.created_s)
 
     @property
     def updated(self) -> datetime:
         """When something was last said."""
-        return _date(self.updated_s)
+        return date_of(self.updated_s)
 
 
 class Catalogue:
@@ -94,9 +95,14 @@ class Catalogue:
         if changed or len(found) != len(known):
             self._save(found)
         self._rows = found
-        rows = sorted(found.values(), key=attrgetter("updated_s"), reverse=True)
-        rows.sort(key=attrgetter("pinned"), reverse=True)
-        return rows
+        return _in_order(found.values())
+
+    def remembered(self) -> list[Summary]:
+        """All chats as they were when `rows` last looked, in its order: a first sight, at half the cost."""
+        if self._rows is None:
+            inside = f"{self._folder}{os.sep}"  # as the paths that `os.scandir` gives
+            self._rows = {path: row for path, row in self._load().items() if path.startswith(inside)}
+        return _in_order(self._rows.values())
 
     def _load(self) -> dict[str, Summary]:
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError, MemoryError):
@@ -148,6 +154,12 @@ def summarise(path: Path, status: os.stat_result) -> Summary:
     )
 
 
+def _in_order(rows: Iterable[Summary]) -> list[Summary]:
+    ordered = sorted(rows, key=attrgetter("updated_s"), reverse=True)
+    ordered.sort(key=attrgetter("pinned"), reverse=True)
+    return ordered
+
+
 def _sessions(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
@@ -185,7 +197,8 @@ def _seconds(time: datetime) -> float:
         return 0.0
 
 
-def _date(seconds: float) -> datetime:
+def date_of(seconds: float) -> datetime:
+    """The time so many seconds after 1970; its beginning where that is no time."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):

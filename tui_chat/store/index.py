@@ -12,11 +12,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast, get_args
 
 from tui_chat.wire.messages import Role
 
 Kind = Literal["session", "node", "change", "other"]
+_ROLES: dict[bytes, Role] = {role.encode(): role for role in get_args(Role)}
 
 _TRAILER = re.compile(rb"\n# end (\d{1,12}) ([0-9a-f]{8})(?:\n|\Z)")
 _KIND = re.compile(rb"\[session\]\n|\[\[(node|change)\]\]\n")
@@ -29,8 +30,7 @@ _BORDER = re.compile(rb"^(?=\[session\]|\[\[(?:node|change)\]\])|(?<=\n)# end \d
 _ENDS_IN_TRAILER = re.compile(rb"# end \d{1,12} [0-9a-f]{8}.?\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One whole record: the bytes from `start` to `stop` are its TOML, its CRC fits."""
 
     kind: Kind
@@ -67,12 +67,14 @@ def scan(content: bytes) -> Layout:
     spans: list[Span] = []
     pieces: list[Piece] = []
     at = 0
+    view = memoryview(content)
     for trailer in _TRAILER.finditer(content):
+        size, crc = trailer.groups()
         stop = trailer.start() + 1
-        start = stop - int(trailer[1])
-        if start < at or zlib.crc32(memoryview(content)[start:stop]) != int(trailer[2], 16):
+        start = stop - int(size)
+        if start < at or zlib.crc32(view[start:stop]) != int(crc, 16):
             continue
-        if start - at > 1 or content[at:start] not in (b"", b"\n"):
+        if start - at > 1 or (start > at and content[at:start] != b"\n"):
             pieces.extend(_split(content, at, start))
         spans.append(_span(content, start, stop))
         at = trailer.end()
@@ -85,14 +87,20 @@ def scan(content: bytes) -> Layout:
 
 def _span(content: bytes, start: int, stop: int) -> Span:
     if header := _NODE.match(content, start, stop):
-        id, parent, role, time, seq = (field.decode(errors="replace") if field else "" for field in header.groups())
-        return Span("node", start, stop, int(seq), id, parent or None, cast(Role, role), time)
+        id, parent, role, time, seq = header.groups()
+        above = parent.decode(errors="replace") if parent else None
+        return Span("node", start, stop, int(seq), id.decode(errors="replace"), above, _role(role), time.decode())
     header = _KIND.match(content, start, stop)
     if header is None:
         return Span("other", start, stop)
     kind = cast(Kind, header[1].decode() if header[1] else "session")
     seq_line = _SEQ.search(content, start, stop)
     return Span(kind, start, stop, int(seq_line[1]) if seq_line else 0)
+
+
+def _role(role: bytes) -> Role:
+    """One text for all messages of a role; whether there is such a role is `reading.py`'s to say."""
+    return _ROLES.get(role) or cast(Role, role.decode())
 
 
 def _has_ended(piece: bytes) -> bool:

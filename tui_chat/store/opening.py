@@ -17,7 +17,7 @@ from tui_chat.errors import ChatError, StoreError
 from tui_chat.store.journal import FILE_LIMIT_BYTES, Pages, Refusing, SessionJournal
 from tui_chat.store.naming import partial_file, torn_file
 from tui_chat.store.partial import read_sidecar
-from tui_chat.store.reading import Contents, build, holds, read
+from tui_chat.store.reading import Contents, build, read
 from tui_chat.store.reasons import store_error
 from tui_chat.store.records import FORMAT
 
@@ -82,9 +82,9 @@ def _recover(path: Path, conversation: Conversation, journal: Journal | None) ->
     """Make messages of the answers that were coming in when the program ended; kept too where there is a journal."""
     notes: list[ChatError] = []
     for node in read_sidecar(partial_file(path)):
-        if not node.parts or holds(conversation, node.id):
+        if not node.parts or conversation.knows(node.id):
             continue  # nothing had come, or its record is in the file and only the sidecar was left behind
-        parent = node.parent if node.parent is None or holds(conversation, node.parent) else conversation.leaf
+        parent = node.parent if node.parent is None or conversation.knows(node.parent) else conversation.leaf
         answer = replace(node, parent=parent, finish="interrupted", failure=Failure("error.crashed"))
         conversation.apply(NodeAdded(answer))
         notes.append(StoreError("error.store_recovered"))

@@ -61,7 +61,7 @@ def read(content: bytes, chat: str) -> Contents:
     if not layout.pieces and kinds[:1] == ["session"] and not {"session", "other"}.intersection(kinds[1:]):
         tables = parse(content[layout.spans[0].start : layout.spans[0].stop]) or {}
         contents = _begin(tables.get("session"), chat)
-        entries = [(span.seq, entry) for span in layout.spans[1:] for entry in _entries(content, span)]
+        entries = [(span.seq, _entry(content, span)) for span in layout.spans[1:]]
     else:
         whole = parse(body)
         contents = _begin(_session(whole, content, layout), chat)
@@ -90,7 +90,7 @@ def build(contents: Contents, load: LoadNode) -> Conversation:
     last: str | None = None
     for entry in contents.entries:
         if isinstance(entry, Span):
-            again = holds(conversation, entry.id)
+            again = conversation.knows(entry.id)
             parent = _place(conversation, entry.id, entry.parent, entry.role, last)
             conversation.hang(Link(entry.id, parent, entry.role, entry.stop - entry.start))
             if again:  # in the place of a stand-in, which would be found instead
@@ -102,7 +102,7 @@ def build(contents: Contents, load: LoadNode) -> Conversation:
             last = entry.id
         elif not isinstance(entry, Lost):
             conversation.apply(entry)
-        elif entry.id and not holds(conversation, entry.id):
+        elif entry.id and not conversation.knows(entry.id):
             role = cast(Role, entry.role if entry.role in ROLES else "user")
             parent = _place(conversation, entry.id, entry.parent, role, last)
             conversation.apply(NodeAdded(unreadable_node(entry.id, parent, role)))
@@ -139,12 +139,11 @@ def _begin(session: object, chat: str) -> Contents:
     return Contents(read_head(head, chat), sound=False)
 
 
-def _entries(content: bytes, span: Span) -> Iterator[Entry]:
+def _entry(content: bytes, span: Span) -> Entry:
     """The entry of a whole record: nodes stay unparsed where their first lines tell enough."""
     if span.kind == "node" and span.id and span.role in ROLES:
-        yield span
-        return
-    yield _one(parse(content[span.start : span.stop]) or {}, altered=False)
+        return span
+    return _one(parse(content[span.start : span.stop]) or {}, altered=False)
 
 
 def _one(tables: dict[str, object], altered: bool) -> Entry:
@@ -211,7 +210,7 @@ def _from_pieces(content: bytes, layout: Layout, contents: Contents) -> Iterator
         if isinstance(place, Span):
             seq = place.seq or seq
             if place.kind != "session":
-                yield from ((seq, entry) for entry in _entries(content, place))
+                yield seq, _entry(content, place)
             continue
         line = _SEQ.search(text)
         seq = int(line[1]) if line else seq
@@ -247,20 +246,11 @@ def _seq(found: object, last: int) -> int:
     return seq if type(seq) is int and 0 < seq < 10**12 else last
 
 
-def holds(conversation: Conversation, id: str) -> bool:
-    """Whether a node with this id was ever in the conversation, deleted ones too."""
-    try:
-        conversation.link(id)
-    except KeyError:
-        return False
-    return True
-
-
 def _place(conversation: Conversation, id: str, parent: str | None, role: Role, last: str | None) -> str | None:
     """Where the node hangs: on its parent, which is made up where it is missing; a known id stays where it is."""
-    if holds(conversation, id):
+    if conversation.knows(id):
         return conversation.link(id).parent
-    if parent is not None and parent != id and not holds(conversation, parent):
+    if parent is not None and parent != id and not conversation.knows(parent):
         stand_in: Role = "user" if role == "assistant" else "assistant"
         conversation.apply(NodeAdded(unreadable_node(parent, last, stand_in)))
     return parent if parent != id else None

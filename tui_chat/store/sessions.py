@@ -83,6 +83,10 @@ class Library:
         except OSError as error:
             raise store_error(error, self._places.sessions) from error
 
+    def remembered(self) -> list[Summary]:
+        """All chats as they were when `summaries` last looked: to be shown until it has looked again."""
+        return self._catalogue.remembered()
+
     def latest(self) -> str | None:
         """The chat in which something was said last, None where there is none."""
         newest = max(self.summaries(), key=lambda row: row.updated_s, default=None)

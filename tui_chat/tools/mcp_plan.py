@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tui_chat.disk import expanded
 from tui_chat.errors import ToolError
 from tui_chat.tools.tool import Surroundings
 
@@ -73,7 +74,7 @@ class ServerPlan:
     @property
     def working_folder(self) -> Path:
         """Where the program runs, absolute."""
-        return Path(self.folder).expanduser() if self.folder else Path.home()
+        return expanded(self.folder) if self.folder else Path.home()
 
     @property
     def host(self) -> str:
@@ -120,7 +121,7 @@ class ServerPlan:
         Raises:
             ToolError: there is none.
         """
-        named = Path(self.command[0]).expanduser()
+        named = expanded(self.command[0])
         found = str(named) if named.is_absolute() else shutil.which(self.command[0], path=path)
         if found is None or not Path(found).is_absolute():
             raise ToolError("error.mcp_program", server=self.name, program=self.command[0])

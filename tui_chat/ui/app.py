@@ -140,11 +140,9 @@ class YibuApp(App[None]):
             self.exit()
             return
         await self._opening.finish(self._show_chat, super().on_event)
-        from tui_chat.ui.warming import is_wanted, warm
+        from tui_chat.ui.warming import warm
 
-        if not is_wanted(os.environ):
-            return
-        threading.Thread(target=warm, name="yibu-warm", daemon=True).start()
+        threading.Thread(target=warm, args=(os.environ,), name="yibu-warm", daemon=True).start()
 
     async def _show_chat(self) -> None:
         from tui_chat.ui.no_room import bear_no_room

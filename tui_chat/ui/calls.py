@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tui_chat.chat.media import KeptMedia
 from tui_chat.chat.node import Node
 from tui_chat.ui import keys
 from tui_chat.ui.set_out import fenced, json_in, set_out
@@ -19,7 +20,6 @@ from tui_chat.words import t
 
 BRIEF_LIMIT = 200
 """Characters of arguments that a row can show at most."""
-Brought = tuple[Image | Audio, ...]
 Card = tuple[Call] | tuple[Call, More]
 """A call as it is shown: its row with what unfolds below it, and the rest of that where it is long."""
 
@@ -46,7 +46,7 @@ class Deck:
     """Deals out the results of one message to its calls; an id that stands there twice gets them in order."""
 
     standing: Standing
-    _left: list[tuple[ToolResult, Brought]] = field(init=False)
+    _left: list[tuple[ToolResult, KeptMedia]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._left = [
@@ -56,7 +56,7 @@ class Deck:
             if isinstance(part, ToolResult)
         ]
 
-    def card(self, call: ToolCall) -> tuple[Card, Brought]:
+    def card(self, call: ToolCall) -> tuple[Card, KeptMedia]:
         """The card of a call, and the pictures and sounds it gave back."""
         for at, (result, brought) in enumerate(self._left):
             if result.call_id == call.id:
@@ -70,7 +70,7 @@ class Deck:
             state = "waiting"
         return card_of(call, None, state, since_s), ()
 
-    def rest(self) -> list[tuple[Card, Brought]]:
+    def rest(self) -> list[tuple[Card, KeptMedia]]:
         """Results that no call of this message asked for: what asked for them was deleted."""
         left, self._left = self._left, []
         return [(card_of(None, result), brought) for result, brought in left]

@@ -215,9 +215,10 @@ def as_pasted(messages: Iterable[Message]) -> Iterator[Message]:
     for is_text, run in groupby(messages, key=lambda message: bool(_text_of(message))):
         some = list(run)
         if is_text and len(some) >= RUN_OF_KEYS:
-            yield events.Paste("".join(map(_text_of, some)))
-        else:
-            yield from some
+            text = "".join(map(_text_of, some))
+            yield events.Paste(text.removesuffix("\n"))
+            some = some[-1:] if text.endswith("\n") else []  # whether that one sends is the prompt's to decide
+        yield from some
 
 
 def _text_of(message: Message) -> str:

@@ -15,10 +15,11 @@ from typing import assert_never
 from tui_chat.attach import spoken_size
 from tui_chat.chat.citing import Source, marked, sources_of
 from tui_chat.chat.markdown import speaker
+from tui_chat.chat.media import KeptMedia
 from tui_chat.chat.node import Failure, Node
 from tui_chat.chat.structured import Verdict, verdict_of
 from tui_chat.ui import cures, keys, speech
-from tui_chat.ui.calls import NOTHING_KNOWN, Brought, Deck, Standing, card_of
+from tui_chat.ui.calls import NOTHING_KNOWN, Deck, Standing, card_of
 from tui_chat.ui.links import openable
 from tui_chat.ui.transcript.entry import Chip, Entry, Notice, Picture, Prose, Role, Section, Thought
 from tui_chat.ui.verdicts import said_of
@@ -190,7 +191,7 @@ def _sound(sound: Audio) -> Chip:
     return Chip(f"{attachment_label(sound)}   {hear}")
 
 
-def _brought(parts: Brought, load: Load) -> list[Section]:
+def _brought(parts: KeptMedia, load: Load) -> list[Section]:
     """What came with a tool's result, below its card."""
     return [_picture(part, load) if isinstance(part, Image) else _sound(part) for part in parts]
 

@@ -109,7 +109,7 @@ def phases(exchange: Exchange) -> list[tuple[str, float | None, float | None]]:
 
 def stream_lines(exchange: Exchange) -> list[SheetLine]:
     """The answer's body as it came."""
-    chunks, size = len(exchange.chunks), spoken_size(exchange.kept_bytes + exchange.lost_bytes)
+    chunks, size = exchange.pieces, spoken_size(exchange.kept_bytes + exchange.lost_bytes)
     lines = [line(t("inspector.stream_size", size=size, chunks=chunks), "label"), line()]
     for each in _shown(exchange.received):
         head, colon, rest = each.partition(":")

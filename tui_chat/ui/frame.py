@@ -20,6 +20,7 @@ from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 
 from tui_chat.ui.gate import gated, scrub
+from tui_chat.ui.letting_go import let_go_of_the_gone
 from tui_chat.ui.sgr import written
 
 if TYPE_CHECKING:
@@ -304,3 +305,4 @@ def install_thrifty_frames() -> None:
 
     maker: Any = screen  # each screen makes its compositor by this name
     maker.Compositor = ThriftyCompositor
+    let_go_of_the_gone()

@@ -160,8 +160,8 @@ KEYS: tuple[Key, ...] = (
     Key("chats", "filter", "slash", "filter", footer=True),
     Key("chats", "leave", "escape", "leave"),
     # the side panels
-    Key("models", "favourite", "f8,ctrl+s,f", "favourite", footer=True),
-    Key("models", "refresh", "f9,r", "refresh", footer=True),
+    Key("models", "favourite", "f8,ctrl+s", "favourite", footer=True),
+    Key("models", "refresh", "f9", "refresh", footer=True),
     Key("parameters", "reset", "f8,ctrl+u", "reset", footer=True),
     Key("parameters", "forget", "f7", "forget"),
     Key("value", "done", "ctrl+s", "done", footer=True),

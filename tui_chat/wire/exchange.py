@@ -1,12 +1,14 @@
 """What went over the line, exactly? The last requests of this run and their answers, in memory and nowhere else.
 
 Kept for the person who wants to know why an answer is as it is. While an answer arrives this costs one list append a
-chunk; a body that is sent is kept without a copy, and pictures that several requests hold are kept once.
+chunk; a body that is sent is kept without a copy, and pictures that several requests hold are kept once. An answer
+that came word by word is sixty times its words: once it has ended, a long one is kept packed.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,9 +22,10 @@ KEPT = 50
 """Exchanges that are remembered."""
 STREAM_LIMIT_BYTES = 8 * 1024 * 1024
 """Bytes kept of one answer; what comes after them is only counted."""
-TOTAL_LIMIT_BYTES = 64 * 1024 * 1024
-"""Bytes kept in all; the oldest exchanges go first, the newest stays whatever its size."""
+TOTAL_LIMIT_BYTES = 16 * 1024 * 1024
+"""Bytes held in all; the oldest exchanges go first, the newest stays whatever its size."""
 _TRIM_EVERY_BYTES = 1024 * 1024
+_PACKED_FROM_BYTES = 64 * 1024
 _DATA = re.compile(rb'(?<=[",])[A-Za-z0-9+/=]{4096,}(?=")')
 """Base64 long enough to be a file's: in a data URI, or a JSON string of its own."""
 _NEARLY_S = 2.0
@@ -71,8 +74,11 @@ class Exchange:
     """0 while there is no answer."""
     answer_headers: Mapping[str, str] = field(default_factory=dict)
     chunks: list[bytes] = field(default_factory=list, repr=False)
-    """The answer's body as it came, unpacked; the first `STREAM_LIMIT_BYTES` of it."""
+    """The answer's body while it comes; the first `STREAM_LIMIT_BYTES` of it. `received` has it ever after."""
+    pieces: int = 0
+    """How many of them came."""
     kept_bytes: int = 0
+    """What is kept of the answer, however little room that takes."""
     lost_bytes: int = 0
     """What came beyond the limit."""
     completion_id: str = ""
@@ -82,6 +88,7 @@ class Exchange:
     trim: Callable[[], None] = field(default=lambda: None, repr=False)
     _start: float = field(default_factory=monotonic)
     _trim_at: int = _TRIM_EVERY_BYTES
+    _packed: bytes = field(default=b"", repr=False)
 
     @property
     def request_id(self) -> str:
@@ -96,7 +103,13 @@ class Exchange:
     @property
     def received(self) -> bytes:
         """The answer's body as far as it is kept."""
-        return b"".join(list(self.chunks))
+        chunks = self.chunks  # looked at first: what is packed is there before they are gone
+        return zlib.decompress(self._packed) if self._packed and not chunks else b"".join(list(chunks))
+
+    @property
+    def held_bytes(self) -> int:
+        """What the answer takes in memory."""
+        return len(self._packed) or self.kept_bytes
 
     @property
     def now_s(self) -> float:
@@ -136,10 +149,18 @@ class Exchange:
             if not chunk:
                 return
         self.chunks.append(chunk)
+        self.pieces += 1
         self.kept_bytes += len(chunk)
         if self.kept_bytes >= self._trim_at:
             self._trim_at = self.kept_bytes + _TRIM_EVERY_BYTES
             self.trim()
+
+    def ended(self) -> None:
+        """Nothing more will come."""
+        self.ended_s = self.now_s
+        if self.kept_bytes >= _PACKED_FROM_BYTES:
+            self._packed = zlib.compress(b"".join(self.chunks), 1)
+            self.chunks = []
 
     def spoke(self, completion_id: str) -> None:
         """The answer says something."""
@@ -168,7 +189,7 @@ class Exchanges:
     def kept_bytes(self) -> int:
         """How much they hold."""
         once = {id(piece): len(piece) for exchange in self._kept for piece in exchange.body}
-        return sum(once.values()) + sum(exchange.kept_bytes for exchange in self._kept)
+        return sum(once.values()) + sum(exchange.held_bytes for exchange in self._kept)
 
     @contextmanager
     def record(self, model: str, body: Body, attempt: int = 1) -> Iterator[Exchange]:
@@ -187,7 +208,7 @@ class Exchanges:
             exchange.failure = "stopped"
             raise
         finally:
-            exchange.ended_s = exchange.now_s
+            exchange.ended()
             self._trim()
 
     def find(

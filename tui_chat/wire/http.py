@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tui_chat.errors import WireError
@@ -273,8 +273,9 @@ class Http:
             proxy = httpx.Proxy(self._proxy.url) if self._proxy is not None else None
             limits = httpx.Limits(max_connections=None, keepalive_expiry=30)
             transport = httpx.AsyncHTTPTransport(trust or self._trust(), trust_env=False, limits=limits, proxy=proxy)
-            pool = transport._pool  # httpx hands no backend on; where it keeps its pool elsewhere, nothing gathers
-            pool._network_backend = Inlets(pool._network_backend)  # type: ignore[assignment]
+            pool: Any = getattr(transport, "_pool", None)  # httpx hands no backend on
+            if hasattr(pool, "_network_backend"):  # where that is elsewhere, nothing gathers
+                pool._network_backend = Inlets(pool._network_backend)
             self._client = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
         except (ValueError, ImportError, httpx.InvalidURL):
             variable = self._proxy.variable if self._proxy is not None else ""

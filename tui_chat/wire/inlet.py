@@ -20,6 +20,7 @@ GATHER_S = 0.03
 _MUCH_BYTES = 16 * 1024
 """A read that brings so much is followed by the next at once: there is a flood to keep up with."""
 _HEAD = re.compile(rb"HTTP/1\.1 2\d\d[ \r]")
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n", re.IGNORECASE)
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,7})\r\n")
 _SIZE_BEGUN = re.compile(rb"[0-9A-Fa-f]{1,7}\r?")
@@ -125,12 +126,12 @@ class ChunkJoiner:
             return data
         at = 0
         if self._place == "head":
-            end = data.find(b"\r\n\r\n") + 2
+            end = _END_OF_HEAD.search(data)
             # With another length, a head in two reads or an answer before the answer: h11 alone reads it.
-            if end < 2 or not _HEAD.match(data) or not _CHUNKED.search(data, 0, end):
+            if end is None or not _HEAD.match(data) or not _CHUNKED.search(data, 0, end.start() + 1):
                 self._place = "past"
                 return data
-            self._place, at = "body", end + 2
+            self._place, at = "body", end.end()
         skipped = min(self._left, len(data) - at)
         self._left -= skipped
         at += skipped

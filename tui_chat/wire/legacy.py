@@ -9,6 +9,7 @@ Source: chat-completions `functions`, `function_call`, the function message.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice, takewhile
 
 Body = dict[str, object]
 
@@ -30,11 +31,12 @@ def messages(encoded: Iterable[Body]) -> list[Body]:
         encoded: elements of `messages` in which every call has its result behind it, as `chat/sending.py` makes them.
     """
     waiting = list(encoded)
-    results = {message["tool_call_id"]: message for message in waiting if "tool_call_id" in message}
     sent: list[Body] = []
-    for message in waiting:
+    for at, message in enumerate(waiting):
         calls = message.get("tool_calls")
         if isinstance(calls, list):
+            behind = takewhile(lambda other: "tool_call_id" in other, islice(waiting, at + 1, None))
+            results = {result["tool_call_id"]: result for result in behind}  # other answers may use the same ids
             said = {name: value for name, value in message.items() if name != "tool_calls"}
             for call in calls:
                 sent.append({**said, "function_call": call["function"]})

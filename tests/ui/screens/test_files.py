@@ -176,6 +176,35 @@ async def test_letters_typed_in_the_list_go_to_the_search(folder):
         await filled(app, "photo.png")
 
 
+async def test_the_list_follows_a_path_while_it_is_typed(folder, tmp_path):
+    async with staged(FilePicker(tmp_path)) as (app, pilot):
+        await eventually(lambda: folder.name in names(app))
+        field = app.screen.query_one(Input)
+        field.value = f"{folder}/"
+        await filled(app, "sub", "a.txt", "b b.txt", "c.py", "photo.png")
+        field.value = f"{folder}/pho"
+        await filled(app, "photo.png")
+        field.value = f"{folder}/no/such"
+        await filled(app)
+        assert shows(app, t("files.nothing"))
+        field.value = "x"
+        await filled(app)
+        field.value = ""
+        await eventually(lambda: folder.name in names(app))
+        field.value = f"{folder}/"
+        await filled(app, "sub", "a.txt", "b b.txt", "c.py", "photo.png")
+        await pilot.press("down", "enter")  # the row that was gone to, not the folder that is typed
+        assert await answered(app) == [folder / "a.txt"]
+
+
+async def test_enter_takes_what_a_half_typed_path_leads_to(folder, tmp_path):
+    async with staged(FilePicker(tmp_path)) as (app, pilot):
+        app.screen.query_one(Input).value = f"{folder}/pho"
+        await filled(app, "photo.png")
+        await pilot.press("enter")
+        assert await answered(app) == [folder / "photo.png"]
+
+
 async def test_a_typed_path_leads_to_a_folder_or_takes_a_file(folder, tmp_path):
     async with staged(FilePicker(tmp_path)) as (app, _):
         field = app.screen.query_one(Input)

@@ -56,6 +56,22 @@ async def test_all_actions_stand_above_the_head_and_are_gone_without_the_focus()
         assert not any("copy   y code" in row for row in screen_rows(transcript))
 
 
+async def test_who_writes_on_at_the_end_comes_back_to_what_is_new_there() -> None:
+    async with Stage().run_test(size=(100, 30)) as pilot:
+        transcript = await fill(pilot, Chat(3))
+        transcript.cursor_key = "1"
+        pilot.app.screen.set_focus(None)
+        await pilot.pause()
+        assert transcript.at_end and not transcript.has_focus
+        transcript.replace(entry("2", "the same message, changed"))
+        assert transcript.cursor_key == "1"
+        transcript.append(entry("new", "a question", role="user"))
+        transcript.begin(entry("newer", ""))
+        transcript.focus()
+        await pilot.pause()
+        assert transcript.cursor_key == "newer"
+
+
 async def test_keys_ask_for_the_message_under_the_cursor() -> None:
     app = Stage()
     async with app.run_test(size=(100, 30)) as pilot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from textual.widgets import Input
@@ -14,17 +14,17 @@ from tui_chat.ui.widgets.lines import Lines
 from tui_chat.words import t
 
 NOW = datetime.now().astimezone()
-DAY = timedelta(days=1)
+NOW_S, DAY_S = NOW.timestamp(), 86_400
 
 
 def chats() -> list[ChatRow]:
     return [
-        ChatRow("walk", "木栈道照片里有什么，为什么这么长的标题放不下", NOW, "gpt-4.1"),
-        ChatRow("rust", "Rust 生命周期", NOW, "o3", running=True),
-        ChatRow("long", "A long English title that does not fit", NOW - DAY, "gpt-4.1"),
-        ChatRow("week", "SQL 慢查询", NOW - 3 * DAY, "gpt-4.1", damaged=True),
-        ChatRow("pin", "Pinned one", NOW - 9 * DAY, "gpt-4.1", pinned=True),
-        ChatRow("old", "", NOW - 20 * DAY),
+        ChatRow("walk", "木栈道照片里有什么，为什么这么长的标题放不下", NOW_S, "gpt-4.1"),
+        ChatRow("rust", "Rust 生命周期", NOW_S, "o3", running=True),
+        ChatRow("long", "A long English title that does not fit", NOW_S - DAY_S, "gpt-4.1"),
+        ChatRow("week", "SQL 慢查询", NOW_S - 3 * DAY_S, "gpt-4.1", damaged=True),
+        ChatRow("pin", "Pinned one", NOW_S - 9 * DAY_S, "gpt-4.1", pinned=True),
+        ChatRow("old", "", NOW_S - 20 * DAY_S),
     ]
 
 
@@ -168,13 +168,13 @@ async def test_showing_anew_keeps_the_cursor_and_another_current_chat_moves_it()
 
 async def test_a_refresh_does_not_scroll_the_list_under_the_eye():
     widget = ChatList()
-    many = [ChatRow(str(n), f"chat {n}", NOW) for n in range(100)]
+    many = [ChatRow(str(n), f"chat {n}", NOW_S) for n in range(100)]
     async with staged(widget, (60, 20)) as (_, pilot):
         widget.show(many, "0")
         lines = widget.query_one(Lines)
         lines.scroll_to(y=40, animate=False)
         await eventually(lambda: lines.scroll_y == 40)
-        widget.show([ChatRow("0", "chat 0", NOW, running=True), *many[1:]], "0")
+        widget.show([ChatRow("0", "chat 0", NOW_S, running=True), *many[1:]], "0")
         await pilot.pause()
         await eventually(lambda: lines.scroll_y == 40)
 
@@ -182,14 +182,14 @@ async def test_a_refresh_does_not_scroll_the_list_under_the_eye():
 async def test_a_hostile_title_is_shown_and_does_nothing():
     widget = ChatList()
     async with staged(widget):
-        widget.show([ChatRow("x", "[red]a\x1b[31m\nb‮c[/red]", NOW)], None)
+        widget.show([ChatRow("x", "[red]a\x1b[31m\nb‮c[/red]", NOW_S)], None)
         assert rows_of(widget)[1].startswith(" [red]a␛[31m⏎b⟨RLO")
 
 
 async def test_no_more_rows_are_made_than_can_be_looked_at_and_the_filter_finds_the_rest():
     widget = ChatList()
     async with staged(widget) as (_, pilot):
-        widget.show([ChatRow(str(n), f"chat {n:04}", NOW) for n in range(3000)], None)
+        widget.show([ChatRow(str(n), f"chat {n:04}", NOW_S) for n in range(3000)], None)
         assert len(rows_of(widget)) == 202
         assert rows_of(widget)[-1].strip() == t("chats.more", count=2800)
         widget.action_filter()
@@ -220,10 +220,10 @@ async def test_the_cursor_goes_to_the_chat_on_screen_as_soon_as_it_has_a_row():
         widget.show(chats(), "fresh")  # nothing was said in it yet
         await pilot.pause()
         assert widget._under_cursor() != "fresh"
-        widget.show([ChatRow("fresh", "New", NOW), *chats()], "fresh")
+        widget.show([ChatRow("fresh", "New", NOW_S), *chats()], "fresh")
         await eventually(lambda: widget._under_cursor() == "fresh")
         widget.focus_list()
         await pilot.press("down")
-        widget.show([ChatRow("fresh", "Newer", NOW), *chats()], "fresh")
+        widget.show([ChatRow("fresh", "Newer", NOW_S), *chats()], "fresh")
         await pilot.pause()
         assert widget._under_cursor() != "fresh"  # whoever moves it moves it

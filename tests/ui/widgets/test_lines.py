@@ -34,6 +34,16 @@ async def test_each_row_is_one_line():
         assert lines.render_line(2).text.endswith("…")
 
 
+async def test_the_cursor_stays_in_view_when_rows_are_taken_away():
+    lines = Lines()
+    async with staged(lines, (40, 10)) as (_, pilot):
+        lines.fill([(str(at), Content(str(at))) for at in range(20)], "9")
+        await pilot.pause()
+        await pilot.resize_terminal(40, 4)
+        await eventually(lambda: lines.size.height <= 4)
+        await eventually(lambda: lines.scroll_offset.y <= 9 < lines.scroll_offset.y + lines.size.height)
+
+
 async def test_a_click_on_a_mark_is_no_choice():
     lines = Lines(marks=True)
     async with staged(lines, (40, 10)) as (app, pilot):

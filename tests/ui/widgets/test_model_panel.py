@@ -86,13 +86,13 @@ async def test_arrows_in_the_search_move_through_the_list_and_escape_clears_it_f
         await eventually(lambda: app.told(ModelPanel.Chosen))
 
 
-async def test_favourite_and_refresh_by_key_from_the_search_and_by_letter_from_the_list():
+async def test_favourite_and_refresh_by_key_from_the_search_and_from_the_list():
     panel = ModelPanel()
     async with staged(panel, (40, 30)) as (app, pilot):
         shown(panel)
         panel.focus_search()
         await pilot.press("f8", "f9")
-        await pilot.press("tab", "f", "r")
+        await pilot.press("tab", "f8", "f9")
         await eventually(lambda: len(app.told(ModelPanel.RefreshAsked)) == 2)
         assert [message.model for message in app.told(ModelPanel.FavouriteToggled)] == ["gpt-4.1"] * 2
         assert panel.query_one(Input).value == ""
@@ -106,6 +106,19 @@ async def test_letters_in_the_search_are_text():
         await pilot.press("f", "r")
         assert panel.query_one(Input).value == "fr"
         assert not app.told(ModelPanel.FavouriteToggled) and not app.told(ModelPanel.RefreshAsked)
+
+
+async def test_letters_in_the_list_go_to_the_search():
+    panel = ModelPanel()
+    async with staged(panel, (40, 30)) as (app, pilot):
+        shown(panel)
+        panel.query_one(Lines).focus()
+        await pilot.press(*"4o")
+        assert panel.query_one(Input).value == "4o"
+        assert panel.query_one(Input).has_focus
+        await pilot.press("backspace", "enter")
+        assert panel.query_one(Input).value == "4"
+        await eventually(lambda: app.told(ModelPanel.Chosen))
 
 
 async def test_a_click_on_a_star_marks_and_on_a_name_chooses():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.citing import sources_of
@@ -11,7 +10,6 @@ from tui_chat.chat.events import Beside, Event
 from tui_chat.chat.node import Node
 from tui_chat.chat.probabilities import load_logprobs
 from tui_chat.chat.structured import Verdict, as_csv, rows_of, value_in, verdict_of
-from tui_chat.errors import StoreError
 from tui_chat.ui import keys
 from tui_chat.ui.calls import brief, trees_of
 from tui_chat.ui.chat.meant import for_answer
@@ -105,14 +103,18 @@ class Answers(Part):
         await self.room.engine(desk.send, self.room.chat, (Text(words),))
 
     async def _save_json(self, verdict: Verdict, kind: str) -> None:
+        from tui_chat.store.saving import checked_path, save
         from tui_chat.ui.screens.dialogs import AskText
 
-        name = await self.room.ask(AskText(t("structured.where"), f"{verdict.schema or 'answer'}.{kind}"))
-        if not name or not name.strip():
+        name = f"{verdict.schema or 'answer'}.{kind}"
+        typed = await self.room.ask(AskText(t("structured.where"), name))
+        if not typed or not typed.strip():
             return
         table = rows_of(verdict.value)
         text = as_csv(*table) if kind == "csv" and table is not None else f"{pretty(verdict.value)}\n"
-        path = await self.room.in_thread(write_new, name.strip(), text)
+        places = self.room.house.places
+        path = await self.room.in_thread(checked_path, typed, name, (places.config, places.cache))
+        await self.room.in_thread(save, text.encode("utf-8", "replace"), path)
         self.room.tell(t("structured.saved", path=path))
 
     # sources
@@ -186,16 +188,3 @@ class Answers(Part):
             running = talk.running if len(talk.beside) == 1 else None
             if running is not None:
                 self.room.start(self._side_by_side, running)
-
-
-def write_new(name: str, text: str) -> Path:
-    """Write a file that is not there yet; returns where it is. Raises StoreError."""
-    path = Path(name).expanduser().absolute()
-    try:
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except FileExistsError:
-        raise StoreError("error.export_exists", path=str(path)) from None
-    except OSError as error:
-        raise StoreError("error.export_failed", path=str(path), reason=error.strerror or str(error)) from error
-    return path

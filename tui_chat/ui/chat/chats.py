@@ -58,16 +58,20 @@ class Chats(Part):
         self.room.latest("chats", self.refresh)
 
     async def refresh(self) -> None:
-        """Read which chats there are, and show them."""
+        """Read which chats there are, and show them; at first those that are remembered, until all are looked at."""
         if self._sides.chats is not None:
-            self.summaries = await self.room.in_thread(self.room.house.library.summaries)
+            library = self.room.house.library
+            if not self.summaries and (remembered := await self.room.in_thread(library.remembered)):
+                self.summaries = remembered
+                self.show()
+            self.summaries = await self.room.in_thread(library.summaries)
             self.show()
 
     def show(self) -> None:
         """Show the list as it is known."""
         if (chats := self._sides.chats) is not None:
             rows = [
-                ChatRow(row.id, row.title, row.updated, row.model, row.pinned, row.id in self._answering, row.damaged)
+                ChatRow(row.id, row.title, row.updated_s, row.model, row.pinned, row.id in self._answering, row.damaged)
                 for row in self.summaries
             ]
             chats.show(rows, self.room.chat or None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tui_chat import words
+from tui_chat.disk import expanded
 from tui_chat.errors import ChatError
 from tui_chat.store import keys as key_store
 from tui_chat.ui.chat.panels import Panels
@@ -179,7 +180,7 @@ class Connecting(Part):
 
 def own_model(path: str) -> Path | None:
     """The person's own model file, None where the one that is offered is meant."""
-    return Path(path).expanduser() if path else None
+    return expanded(path) if path else None
 
 
 def local_model_available() -> tuple[bool, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec
 
 from tui_chat.chat.desk import View
-from tui_chat.chat.events import Event
+from tui_chat.chat.events import Event, RoundEnded, TurnEnded
 from tui_chat.chat.node import Head
 from tui_chat.ui.chat.drafting import Drafting
 from tui_chat.ui.chat.money import Money
@@ -70,6 +70,16 @@ class Opening(Part):
             if before is not None and before.id != room.talk.id:
                 await room.engine(room.house.desk.close, before.id)
             await self._drafting.load()
+
+    def happened(self, event: Event) -> None:
+        """What went on in a chat that was left is over: nobody needs it open any more."""
+        if isinstance(event, TurnEnded | RoundEnded) and not event.goes_on and event.chat != self.room.chat:
+            self.room.start(self._let_go, event.chat)
+
+    async def _let_go(self, chat: str) -> None:
+        async with self._in_turn:
+            if chat != self.room.chat:  # it may be on screen again
+                await self.room.engine_now(self.room.house.desk.close, chat)
 
     async def show_anew(self) -> None:
         """Show the chat on screen as it truly is."""

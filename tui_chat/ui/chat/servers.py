@@ -54,7 +54,7 @@ class Servers(Part):
 
         def changed(name: str) -> None:
             with suppress(RuntimeError):  # the loop has just been closed
-                loop.call_soon_threadsafe(partial(self._changed, name), context=context)
+                loop.call_soon_threadsafe(partial(self.room.do, self._changed, name), context=context)
 
         self.room.house.server_changed = changed
         if self.room.house.servers is not None or not self.room.house.settings.mcp:

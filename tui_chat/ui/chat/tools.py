@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_chat.disk import expanded, is_folder
 from tui_chat.errors import ToolError
 from tui_chat.tools.approval import Allowance
 from tui_chat.ui.chat.part import Part
@@ -138,8 +139,8 @@ class Tools(Part):
         typed = await self.room.ask(AskText(t("toolbox.folder_title"), str(Path.cwd())))
         if not typed or not typed.strip():
             return
-        folder = await self.room.in_thread(lambda: Path(typed.strip()).expanduser().resolve())
-        if not await self.room.in_thread(folder.is_dir):
+        folder = await self.room.in_thread(lambda: expanded(typed.strip()).resolve())
+        if not await self.room.in_thread(is_folder, folder):
             self.room.tell(t("toolbox.folder_missing", folder=str(folder)), "warning")
         elif await self.room.in_thread(lambda: Path.home().resolve().is_relative_to(folder)):
             self.room.tell(t("toolbox.folder_home"), "warning")

@@ -169,7 +169,7 @@ class ChatScreen(Screen[None]):
         if self._may_build_anew and self.talk is not None:
             self._may_build_anew = False  # not over and over, should that fail too
             self.set_timer(BUILD_ANEW_EVERY_S, self._allow_building)
-            self.room.latest("anew", self.parts.opening.show_anew)
+            self.room.start(self.parts.opening.show_anew)  # to its end: while it looks, no events are delivered
 
     def _allow_building(self) -> None:
         self._may_build_anew = True

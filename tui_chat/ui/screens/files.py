@@ -47,6 +47,10 @@ class FilePicker(ModalScreen[list[Path]]):
         self._hidden = False
         self._entries: list[Entry] = []
         self._picked: dict[Path, None] = {}
+        self._typed: tuple[Path, list[Entry]] | None = None
+        """The folder that a typed path leads into, and what is in it."""
+        self._moved = False
+        """Whether the cursor was moved since the last letter: then Enter means the row under it, not what is typed."""
 
     @property
     def folder(self) -> Path:
@@ -76,19 +80,28 @@ class FilePicker(ModalScreen[list[Path]]):
 
     @on(Input.Changed)
     def _searched(self) -> None:
-        self._fill()
+        self._moved = False
+        if _is_path(typed := self.query_one(Input).value.strip()):
+            self._look_along(typed)
+        else:
+            self._typed = None
+            self._fill()
 
     @on(Input.Submitted)
-    @on(OptionList.OptionSelected)
-    def _accepted(self) -> None:
+    def _submitted(self) -> None:
         typed = self.query_one(Input).value.strip()
-        entry = self._under_cursor()
-        if _is_path(typed):
+        if _is_path(typed) and not self._moved:
             self._follow(expanded(typed))
-        elif entry is not None and entry.is_folder:
+        else:
+            self._accept()
+
+    @on(OptionList.OptionSelected)
+    def _accept(self) -> None:
+        entry = self._under_cursor()
+        if entry is not None and entry.is_folder:
             self._go(entry.path)
         elif entry is not None:
-            if typed or not self._picked:
+            if self.query_one(Input).value.strip() or not self._picked:
                 self._picked[entry.path] = None
             self.dismiss(list(self._picked))
 
@@ -136,6 +149,7 @@ class FilePicker(ModalScreen[list[Path]]):
         if empty or lines.has_focus:
             moves |= {"backspace": self.action_up, "left": self.action_up, "right": self._enter_folder}
         if (move := moves.get(event.key)) is not None:
+            self._moved = True
             move()
         elif lines.has_focus and event.is_printable and event.character and event.character != " ":
             field.focus()
@@ -198,8 +212,24 @@ class FilePicker(ModalScreen[list[Path]]):
         elif await asyncio.to_thread(is_there, path):
             self._picked[path] = None
             self.dismiss(list(self._picked))
+        elif self._is_meant(path):
+            self._accept()
         else:
             self._say(t("error.attach_missing.says", name=str(path)), "warning")
+
+    def _is_meant(self, path: Path) -> bool:
+        """Whether a half-typed path may mean what is under the cursor; the list may be an older one."""
+        entry = self._under_cursor()
+        return entry is not None and entry.path.parent == path.parent and Matcher(path.name).match(entry.path.name) > 0
+
+    @work(exclusive=True, group="folder")
+    async def _look_along(self, typed: str) -> None:
+        """Show what is in the folder that a path leads into while it is typed."""
+        above, needle = _parts(typed)
+        folder = self._folder / expanded(above)
+        entries, _ = await asyncio.to_thread(read_folder, folder, self._hidden or needle.startswith("."))
+        self._typed = (folder, entries)
+        self._fill()
 
     @work(exclusive=True, group="folder")
     async def _go(self, folder: Path, came_from: Path | None = None) -> None:
@@ -208,7 +238,7 @@ class FilePicker(ModalScreen[list[Path]]):
         if trouble:
             self._say(t("files.unreadable", folder=folder.name or str(folder), reason=trouble), "warning")
             return
-        self._folder, self._entries = folder, entries
+        self._folder, self._entries, self._typed = folder, entries, None
         with self.prevent(Input.Changed):
             self.query_one(Input).value = ""
         self._fill(str(came_from) if came_from is not None else None)
@@ -218,9 +248,8 @@ class FilePicker(ModalScreen[list[Path]]):
     def _fill(self, cursor: str | None = None) -> None:
         frame = self.query_one(".picker")
         width = max(8, frame.size.width - len(t("files.title")) - 8)
-        frame.border_title = Content(
-            f"{t('files.title')} · {_tail(visible(_short(self._folder), newline=False), width)}"
-        )
+        folder = self._typed[0] if self._typed is not None else self._folder
+        frame.border_title = Content(f"{t('files.title')} · {_tail(visible(_short(folder), newline=False), width)}")
         kind = t(f"attach.kind.{self._kind}") if self._kind else t("files.all_kinds")
         self.query_one(".kind", Static).update(Content(f"{kind} ▾"))
         typed = self.query_one(Input).value.strip()
@@ -234,7 +263,7 @@ class FilePicker(ModalScreen[list[Path]]):
         ]
         if not typed and self._folder.parent != self._folder:
             rows.insert(0, (_ABOVE, Content.styled("  ../", "bold")))
-        if not files and not _is_path(typed):
+        if not (entries if _is_path(typed) else files):
             rows.append((None, Content(f"  {t('files.nothing')}")))
         if len(entries) > SHOWN_AT_MOST:
             rows.append((None, Content(f"  {t('files.more', count=len(entries) - SHOWN_AT_MOST)}")))
@@ -246,10 +275,11 @@ class FilePicker(ModalScreen[list[Path]]):
 
     def _matching(self, typed: str) -> list[Entry]:
         """What is of this kind and matches, the best first; all of it in its order where nothing is typed."""
-        entries = of_kind(self._entries, self._kind)
-        if not typed or _is_path(typed):
+        entries = of_kind(self._listed, self._kind)
+        needle = _parts(typed)[1] if _is_path(typed) else typed
+        if not needle:
             return entries
-        matcher = Matcher(typed)
+        matcher = Matcher(needle)
         scored = [(matcher.match(entry.path.name), entry) for entry in entries]
         return [entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
@@ -260,11 +290,15 @@ class FilePicker(ModalScreen[list[Path]]):
         style = "bold" if entry.is_folder else "" if entry.is_regular else "dim"
         return Content.assemble((mark, "$text-success"), name.stylize(style), (size.rjust(_SIZE_WIDTH), "dim"))
 
+    @property
+    def _listed(self) -> list[Entry]:
+        return self._typed[1] if self._typed is not None else self._entries
+
     def _under_cursor(self) -> Entry | None:
         id = self.query_one(Lines).cursor_id
         if id == _ABOVE:
             return Entry(self._folder.parent, is_folder=True)
-        return next((entry for entry in self._entries if str(entry.path) == id), None)
+        return next((entry for entry in self._listed if str(entry.path) == id), None)
 
     def _toggle(self) -> None:
         entry = self._under_cursor()
@@ -320,6 +354,12 @@ class NameInput(LineInput):
 def _is_path(typed: str) -> bool:
     """Whether a path is typed rather than a part of a name."""
     return typed.startswith("~") or "/" in typed or (os.sep != "/" and os.sep in typed)
+
+
+def _parts(typed: str) -> tuple[str, str]:
+    """The folder that a typed path leads into, and the part of a name that is typed after it."""
+    at = max(typed.rfind("/"), typed.rfind(os.sep)) + 1
+    return (typed[:at], typed[at:]) if at else (typed, "")
 
 
 def _short(folder: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["user", "assistant", "system", "tool"]
 Level = Literal["error", "warning", "info"]
@@ -120,8 +120,7 @@ class Entry:
         return any(isinstance(section, Call) and section.state == "running" for section in self.sections)
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """What is known of an entry before it is loaded."""
 
     key: str

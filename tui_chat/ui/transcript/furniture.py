@@ -95,15 +95,13 @@ def fitting(meta: str, cells: int) -> str:
 
 
 def head_line(entry: Entry, cells: int, looks: Looks, *, full: bool) -> Line:
-    """Speaker on the left; numbers and ‹ 2/3 › on the right, which give way to the speaker unless `full`."""
+    """Speaker on the left; numbers and ‹ 2/3 › on the right, which give way to the speaker, less of it if `full`."""
     speaker, meta = visible(entry.speaker, newline=False), visible(entry.meta, newline=False)
     which, count = entry.version
     version = f"{which}/{count}" if count > 1 else ""
     right = width_of(version) + 4 if version else 0
-    if full:
-        meta = cut(meta, cells - right - 6)
-    else:
-        meta = fitting(meta, cells - right - min(width_of(speaker), cells * 2 // 3) - 2)
+    kept = min(width_of(speaker), cells // 3 if full else cells * 2 // 3)
+    meta = fitting(meta, cells - right - kept - 2)
     if meta:
         right += width_of(meta) + (2 if version else 0)
     speaker = cut(speaker, cells - right - 1)

@@ -128,7 +128,7 @@ class Painter:
         content = piece.content
         if piece.kind == "head" and isinstance(content, Entry):
             return furniture.head_line(content, cells, looks, full=spot.slot.key == self.cursor)
-        if piece.kind == "lead" and spot.slot.key == self.cursor:
+        if piece.kind == "lead" and spot.slot.key == self.cursor and self.actions:
             return furniture.action_line(self.actions, cells, looks)
         if isinstance(content, Call) and content.state == "running":
             from tui_chat.ui.transcript.card import call_line

@@ -58,6 +58,7 @@ class Transcript(Reader):
         anchor = self.top_anchor()
         self._inbox.drop(entry.key)
         self.finder.forget(entry.key)
+        self._forget_cursor(entry)
         slot = self.document.put(entry)
         self.place(anchor)
         self._after_change(slot)
@@ -90,10 +91,16 @@ class Transcript(Reader):
         """Show an entry whose last reasoning and text are still being written."""
         anchor = self.top_anchor()
         self._inbox.drop(entry.key)
+        self._forget_cursor(entry)
         slot = self.document.begin(entry)
         self.place(anchor)
         self._after_change(slot)
         self.refresh()
+
+    def _forget_cursor(self, entry: Entry) -> None:
+        """Who writes on at the end comes back to what is new there, not to where the cursor was left before."""
+        if not self.has_focus and self.at_end and self.document.slot(entry.key) is None:
+            self.cursor_key = None
 
     def grow(self, key: str, *, text: str = "", reasoning: str = "") -> None:
         """Note down what was said; it is drawn with the next frame."""

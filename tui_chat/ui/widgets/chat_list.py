@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.events import Click, Key
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
+from tui_chat.store.catalogue import date_of
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.widgets.line_input import LineInput
@@ -27,17 +29,22 @@ _TITLE_WIDTH = WIDTH - 6
 """What is left of a row beside the blank columns, the bar and the scroll bar."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRow:
+class ChatRow(NamedTuple):
     """One chat as the list shows it."""
 
     id: str
     title: str
-    updated: datetime
+    updated_s: float
+    """When something was last said, in seconds since 1970: of ten thousand rows few are shown with a date."""
     model: str = ""
     pinned: bool = False
     running: bool = False
     damaged: bool = False
+
+    @property
+    def updated(self) -> datetime:
+        """When something was last said."""
+        return date_of(self.updated_s)
 
 
 class ChatList(Vertical):
@@ -95,7 +102,7 @@ class ChatList(Vertical):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._rows: Sequence[ChatRow] = ()
+        self._rows: list[ChatRow] = []
         self._current: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -109,15 +116,15 @@ class ChatList(Vertical):
         """Show what was given before."""
         self._fill()
 
-    def show(self, rows: Sequence[ChatRow], current: str | None) -> None:
+    def show(self, rows: list[ChatRow], current: str | None) -> None:
         """Show these chats (newest first); `current` is the one on screen."""
-        if (tuple(rows), current) == (tuple(self._rows), self._current):
+        if (rows, current) == (self._rows, self._current):
             return
         # A chat has no row before its first message: the cursor goes there as soon as there is one, lest a key that
         # renames or deletes should mean another chat than the one on screen.
         astray = self.is_mounted and not self.has_focus_within and self._under_cursor() != current
         follow = current != self._current or astray
-        self._rows, self._current = tuple(rows), current
+        self._rows, self._current = rows, current
         if self.is_mounted:
             self._fill(current if follow else None)
 

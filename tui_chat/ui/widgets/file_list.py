@@ -40,6 +40,8 @@ def read_folder(folder: Path, hidden: bool) -> tuple[list[Entry], str]:
                     entries.append(_entry(item))
     except OSError as error:
         return [], error.strerror or str(error)
+    except ValueError as error:  # a name that no system takes
+        return [], str(error)
     entries.sort(key=lambda entry: (not entry.is_folder, entry.path.name.lower()))
     return entries, ""
 

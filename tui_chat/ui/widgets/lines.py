@@ -63,6 +63,10 @@ class Lines(OptionList):
         if self.highlighted is None:
             self.highlighted = next((at for at, (id, _) in enumerate(rows, before) if id is not None), None)
 
+    def on_resize(self) -> None:
+        """The cursor stays in view where what stands below takes rows away."""
+        self.scroll_to_highlight()
+
     def on_click(self, event: Click) -> None:
         """A click on a mark is no choice of the row."""
         at = event.style.meta.get("option")

@@ -76,7 +76,8 @@ class ModelPanel(Vertical):
         yield Prose(classes="note", id="model-note")
 
     def on_mount(self) -> None:
-        """Show what was given before."""
+        """Show what was given before. A letter typed in the list comes to the search; the next must not replace it."""
+        self.query_one(Input).select_on_focus = False
         self._show()
 
     def show(self, models: Sequence[Model], current: str, favourites: frozenset[str], note: str = "") -> None:
@@ -122,7 +123,7 @@ class ModelPanel(Vertical):
         self.action_refresh()
 
     def on_key(self, event: Key) -> None:
-        """Up and down in the search move through the list under it; Esc clears it first."""
+        """Up and down in the search move through the list, letters in the list go to the search; Esc clears it."""
         field, lines = self.query_one(Input), self.query_one(Lines)
         moves: dict[str, Callable[[], None]] = {
             "down": lines.action_cursor_down,
@@ -132,6 +133,10 @@ class ModelPanel(Vertical):
         }
         if field.has_focus and event.key in moves:
             moves[event.key]()
+        elif lines.has_focus and event.is_printable and event.character and event.character != " ":
+            field.focus()
+            field.value += event.character
+            field.action_end()
         elif event.key == "escape" and field.value:
             self.focus_search()
         else:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 from textual import events
 from textual.actions import SkipAction
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import TextArea
 
 from tui_chat.ui import keys
 
 PASTE_WINDOW_S = 0.03
-"""Enter so soon after another key was not typed by a person: a terminal without bracketed paste is pasting."""
+"""Keys so soon after each other come from no hand: a program types, or a terminal pastes and does not say so."""
 CHIP_LINES = 50
 CHIP_BYTES = 4096
 FOLDED_BYTES = 20 * 1024
@@ -96,9 +98,13 @@ class Prompt(TextArea):
 
     def __init__(self) -> None:
         super().__init__(compact=True, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
+        # A cursor that blinks is half of what a program does while nobody is there, and travels over every slow line.
+        self.set_reactive(Prompt.cursor_blink, False)
         self.popup = False
         """Whether a list floats above the text and takes the arrow keys, Enter, Tab and Esc."""
         self._last_key_s = 0.0
+        self._held_enter: Timer | None = None
+        """Runs while it is open whether an Enter in the middle of fast keys sends or is part of a paste."""
 
     # what is at the cursor
 
@@ -126,8 +132,8 @@ class Prompt(TextArea):
     # keys
 
     async def _on_key(self, event: events.Key) -> None:
-        since_last_s = event.time - self._last_key_s
-        self._last_key_s = event.time
+        since_last_s = self._since_last_s(event)
+        await self._decide_on_enter(since_last_s)
         key = event.key
         if self.popup and key in _POPUP_KEYS:
             self._take(event)
@@ -135,18 +141,40 @@ class Prompt(TextArea):
         elif key == "shift+\r":  # Shift+Enter as tmux and xterm write it
             self._take(event)
             await self.run_action("newline")
-        elif key == "enter" and since_last_s >= self.paste_window_s:
-            bound = self.screen.active_bindings.get("enter")
-            if bound is not None and bound.node is self:
-                self._take(event)
-                await self.run_action(bound.binding.action)
+        elif key == "enter":
+            self._take(event)
+            if since_last_s >= self.paste_window_s:
+                await self._enter()
+            else:
+                self._held_enter = self.set_timer(self.paste_window_s, self._decide_on_enter)
         else:
             await super()._on_key(event)
+
+    def _since_last_s(self, event: events.Event) -> float:
+        before_s, self._last_key_s = self._last_key_s, event.time
+        return event.time - before_s
+
+    async def _decide_on_enter(self, since_s: float = inf) -> None:
+        """An Enter right behind other text is a line of a paste where more comes right behind it; else it sends.
+
+        Pasting by a terminal that does not say so and typing by a program differ in nothing else.
+        """
+        if self._held_enter is None:
+            return
+        self._held_enter.stop()
+        self._held_enter = None
+        if since_s < self.paste_window_s:
+            await self.run_action("newline")
+        else:
+            await self._enter()
+
+    async def _enter(self) -> None:
+        bound = self.screen.active_bindings.get("enter")
+        await self.run_action(bound.binding.action if bound is not None and bound.node is self else "newline")
 
     def _take(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        self._restart_blink()
 
     def action_send(self) -> None:
         """Send, unless a backslash before the cursor asks for a new line."""
@@ -214,6 +242,7 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
+        await self._decide_on_enter(self._since_last_s(event))
         self.take_paste(event.text)
 
     def take_paste(self, pasted: str) -> None:

@@ -26,8 +26,8 @@ QUICK: dict[str, list[str]] = {
     # Leaves the tests compiled: else each process of the run below would do that for itself.
     "collection": [*PYTEST, "--collect-only", "-q"],
 }
-# One more than there are cores: tests of whole programs wait as long as they compute.
-TESTS = [*PYTEST, "-n", str(CORES + 1), "--dist", "worksteal"]
+# Two more than there are cores: tests of whole programs wait as long as they compute.
+TESTS = [*PYTEST, "-n", str(CORES + 2), "--dist", "worksteal"]
 
 
 def main() -> int:

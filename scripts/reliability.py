@@ -115,7 +115,8 @@ def run_line(each: dict[str, Any], last: dict[str, Any] | None) -> str:
     """A long run as a row of its table."""
     if last is None:
         return f"| {each['tried']} | – | **not run yet** | – |"
-    counts = " · ".join(f"{name.replace('_', ' ')}: {value}" for name, value in last["counts"].items() if value != "[]")
+    counted = sorted(last["counts"].items())  # as they stand in the file
+    counts = " · ".join(f"{name.replace('_', ' ')}: {value}" for name, value in counted if value != "[]")
     result = f"{last['passed']} tests passed" if not last["failed"] else f"**{last['failed']} failed**"
     result += f", {last['skipped']} skipped" if last["skipped"] else ""
     return f"| {each['tried']} | {counts or '–'} | {result} in {last['seconds']} s | {last['when']}; {last['on']} |"

@@ -415,6 +415,13 @@ async def test_a_mistake_in_the_background_or_behind_a_key_is_told_and_the_chat_
         await stage.say("still here")
 
 
+async def test_a_mistake_on_the_way_out_does_not_make_a_crash_of_it(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        stage.app.exit(return_code=129)
+        stage.app._handle_exception(LookupError("a list that is not there any more"))
+        assert (stage.app.crash, stage.app.return_code) == (None, 129)
+
+
 async def test_lists_without_room_do_not_end_the_program(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as stage:
         for columns, rows in ((1, 1), (3, 30), (120, 2), (5, 3)):

@@ -326,6 +326,8 @@ class YibuApp(App[None]):
 
         In a background task it is told and kept, and the chat goes on; before there is a chat, it ends the program.
         """
+        if self._exit and self.crash is None:  # on the way out widgets go that are still being put together
+            return
         if isinstance(error, WorkerFailed) and self._opening.is_over:
             self._tell_mistake(error.error)
             return
@@ -349,8 +351,7 @@ class YibuApp(App[None]):
         self.crash = self.crash or RuntimeError("panic")
         self._close_messages_no_wait()
 
-    def _fatal_error(self) -> None:
-        self.panic()
+    _fatal_error = panic
 
     @property
     def first_words(self) -> str:

@@ -48,10 +48,7 @@ class Awaiting(ToolStage):
         self.begin(tools=("here", LATE))
         self.scripts = [words("ok"), words("ok")]
         self.say("go")
-        self.until(lambda: self.server.up is not None, "it waits")
-
-    def until(self, condition: Any, what: str) -> None:
-        eventually_in_thread(condition, what=what)
+        eventually_in_thread(lambda: self.server.up is not None, what="it waits")
 
     def it_starts(self, *, well: bool) -> None:
         self.server.over = True

@@ -9,7 +9,7 @@ import pytest
 
 from tui_chat.disk import Lock
 from tui_chat.errors import SettingsError, StoreError
-from tui_chat.store import toml_file
+from tui_chat.store import one_by_one
 from tui_chat.store.choices import SETTINGS
 from tui_chat.store.places import Places
 from tui_chat.store.settings import DEFAULT_BASE_URL, Settings, change, load
@@ -187,7 +187,7 @@ def test_a_full_disk_keeps_the_old_file(home: Places, monkeypatch: pytest.Monkey
 
 
 def test_another_window_that_never_lets_go_is_said(home: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toml_file, "LOCK_WAIT_S", 0.0)
+    monkeypatch.setattr(one_by_one, "LOCK_WAIT_S", 0.0)
     home.locks.mkdir(parents=True)
     with Lock.take(home.locks / "settings.lock"), pytest.raises(StoreError) as failed:
         change(home, "language", "en")

@@ -6,6 +6,7 @@ import gzip
 import json
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -87,16 +88,27 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+@contextmanager
+def serving(context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """The servers above, with TLS where there is a context; the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -128,13 +140,8 @@ def test_a_server_may_prove_itself_by_the_certificates_of_the_settings(tmp_path:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    plan = ServerPlan("web", url=f"https://localhost:{server.server_port}/fine")
-    try:
+    with serving(context) as port:
+        plan = ServerPlan("web", url=f"https://localhost:{port}/fine")
         for file, key in (("ca.pem", ""), ("", "error.mcp_unreachable"), ("none.pem", "error.ca_file")):
             stage = Stage(tmp_path, plan, ca_file=str(tmp_path / file) if file else "")
             try:
@@ -147,10 +154,6 @@ def test_a_server_may_prove_itself_by_the_certificates_of_the_settings(tmp_path:
                     assert caught.value.key == key
             finally:
                 stage.close()
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_a_proxy_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tui_chat.chat.keeping import BlobStore
-from tui_chat.chat.media import keep_images, keep_sound
+from tui_chat.chat.media import keep_media
 from tui_chat.chat.node import Failure, Finish, Node, Timing, joined, new_id
 from tui_chat.chat.probabilities import keep_logprobs
 from tui_chat.engine import Engine
-from tui_chat.wire.messages import Part
 from tui_chat.wire.reply import Reply
 
 CHOICES_AT_MOST = 128
@@ -77,8 +76,7 @@ class Others:
         choices = {id: choice for choice, id in self._ids.items()}
         for node in self.so_far(like.timing, every=True):
             said = self._reply.choice(choices[node.id])
-            media: list[Part] = [*await keep_images(said.images, engine, blobs)]
-            media += await keep_sound(said.audio, node.values, node.text, engine, blobs)
+            media = await keep_media(said, node.values, node.text, engine, blobs)
             if node.parts == self._begun.parts and not media:
                 continue
             finish = finishes.get(said.finish_reason or "")

@@ -32,6 +32,7 @@ from tui_chat.wire.request import Request, ToolDefinition
 
 if TYPE_CHECKING:
     from tui_chat.tools.box import Box
+    from tui_chat.tools.mcp_servers import Servers
 
 AWAIT_S = 60.0
 """How long at most a question waits for MCP servers; each has a limit of its own for starting, half of that mostly."""
@@ -66,8 +67,6 @@ class Exchange:
         """The message that the next one hangs on, while a round adds results."""
         self._beside: tuple[Node, ...] = ()
         """Results of other calls that are to stand behind the one that is run again."""
-        self._offers = False
-        """Whether the question that is on its way offers tools."""
         self._wait_no_more = asyncio.Event()
         self.awaited: tuple[str, ...] = ()
         """The MCP servers that the question waits for."""
@@ -93,22 +92,21 @@ class Exchange:
             begun = (*begun[:-1], Text(begun[-1].text.rstrip()))  # it is sent so, and what comes begins with the blank
         node = Node(new_id(), parent, "assistant", begun, model=head.model, values=values)
         said = messages(held.conversation, parent, continues, "" if how else means.continue_prompt())
-        self.awaited = await self._starting()
+        servers = await self._servers()
+        self.awaited = servers.starting(self._missing()) if servers is not None else ()
         if not self.awaited:
             self._tell_missing()
-        offered = self._offered()
-        self._offers = bool(offered)
         self.turn = turn = Turn(
             held.id,
             node,
-            Request(head.model, said, values, offered, continues=bool(how)),
+            Request(head.model, said, values, self._offered(), continues=bool(how)),
             ask=going_on(means.ask, means.continue_prompt()) if how else means.ask,
             journal=held.pages,
             blobs=means.blobs,
             engine=means.engine,
             emit=means.emit,
             temporary=head.temporary,
-            made_ready=partial(self._made_ready, node.id) if self.awaited else None,
+            made_ready=partial(self._made_ready, servers, node.id) if servers is not None and self.awaited else None,
         )
         means.emit(TurnStarted(held.id, node))
         turn.start()
@@ -162,25 +160,24 @@ class Exchange:
         there = self._box.tools if self._box is not None else {}
         return tuple(name for name in self._held.conversation.head.tools if name not in there)
 
-    async def _starting(self) -> tuple[str, ...]:
-        """The MCP servers that are on their way and whose tools are missing: the question must not go without them."""
-        missing, servers = self._missing(), self._means.servers
-        if servers is None or not any("__" in name for name in missing):
-            return ()
-        found = await asyncio.to_thread(servers)
-        return found.starting(missing) if found is not None else ()
+    async def _servers(self) -> Servers | None:
+        """The MCP servers, where a tool is missing that one of them may have: the question must not go without it."""
+        servers = self._means.servers
+        if servers is None or not any("__" in name for name in self._missing()):
+            return None
+        return await asyncio.to_thread(servers)
 
-    async def _made_ready(self, node: str, request: Request) -> Request:
+    async def _made_ready(self, servers: Servers, node: str, request: Request) -> Request:
         """The question with the tools of servers that were on their way: once they started, or failed to.
 
         Held back here, in the turn: it is on screen by then, is stopped like any other, and blocks no other command.
         """
         means, chat = self._means, self._held.id
-        assert means.servers is not None
-        servers = await asyncio.to_thread(means.servers)
-        assert servers is not None
         means.emit(Awaits(chat, node, self.awaited))
-        waits = [means.engine.spawn(servers.until_started(self.awaited)), means.engine.spawn(self._nobody_waits())]
+        waits: list[asyncio.Task[Any]] = [
+            means.engine.spawn(servers.until_started(self.awaited)),
+            means.engine.spawn(self._wait_no_more.wait()),
+        ]
         try:
             await asyncio.wait(waits, timeout=AWAIT_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -191,12 +188,7 @@ class Exchange:
         self._box = None
         await self._open_box()
         self._tell_missing()
-        offered = self._offered()
-        self._offers = bool(offered)
-        return replace(request, tools=offered)
-
-    async def _nobody_waits(self) -> None:
-        await self._wait_no_more.wait()
+        return replace(request, tools=self._offered())
 
     def _tell_missing(self) -> None:
         """Tell the person which tools are switched on and not there, where that is news."""
@@ -224,7 +216,7 @@ class Exchange:
         held = self._held
         node, twice = with_own_ids(await turn.answer())
         kept = bool(node.parts) or node.finish == "error"
-        calls = self._offers and bool(node.calls) and node.finish in _WHOLE
+        calls = turn.offers_tools and bool(node.calls) and node.finish in _WHOLE
         if calls:
             node = replace(node, finish="tool_calls")
         async with held.lock:

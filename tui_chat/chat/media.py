@@ -15,7 +15,7 @@ from tui_chat.chat.keeping import BlobStore
 from tui_chat.engine import Engine
 from tui_chat.errors import AttachError, ChatError
 from tui_chat.tools.tool import Brought
-from tui_chat.wire.choice import Spoken
+from tui_chat.wire.choice import ChoiceReply, Spoken
 from tui_chat.wire.messages import Audio, Image
 from tui_chat.wire.params import Values
 from tui_chat.wire.sound import seconds_of, sound_file
@@ -25,7 +25,23 @@ KeptMedia = tuple[Image | Audio, ...]
 """Pictures and sounds that came with a tool's result, kept."""
 
 
-async def keep_images(urls: Iterable[str], engine: Engine, blobs: BlobStore) -> list[Image]:
+async def keep_media(
+    said: ChoiceReply, values: Values, text: str, engine: Engine, blobs: BlobStore
+) -> list[Image | Audio]:
+    """The pictures and the sound of an answer.
+
+    Args:
+        said: the answer as it came.
+        values: the parameters of the request, for the format that was asked for.
+        text: what the answer says; a transcript that says the same is not kept twice.
+        engine: where the disk is waited for.
+        blobs: where bytes are kept.
+    """
+    images = await _keep_images(said.images, engine, blobs)
+    return [*images, *await _keep_sound(said.audio, values, text, engine, blobs)]
+
+
+async def _keep_images(urls: Iterable[str], engine: Engine, blobs: BlobStore) -> list[Image]:
     """The pictures of an answer: data URIs become blobs, addresses stay addresses."""
     images: list[Image] = []
     for url in urls:
@@ -42,18 +58,10 @@ async def keep_images(urls: Iterable[str], engine: Engine, blobs: BlobStore) -> 
     return images
 
 
-async def keep_sound(
+async def _keep_sound(
     spoken: Spoken | None, values: Values, text: str, engine: Engine, blobs: BlobStore
 ) -> tuple[Audio, ...]:
-    """The sound of an answer as a file that players take; none where nothing was heard of it.
-
-    Args:
-        spoken: the sound as it came.
-        values: the parameters of the request, for the format that was asked for.
-        text: what the answer says; a transcript that says the same is not kept twice.
-        engine: where the disk is waited for.
-        blobs: where bytes are kept.
-    """
+    """The sound of an answer as a file that players take; none where nothing was heard of it."""
     if spoken is None or not spoken.data:
         return ()
     wanted = values.get("audio")

@@ -14,7 +14,7 @@ from time import monotonic
 from tui_chat.chat.choices import Others
 from tui_chat.chat.events import Beside, Calling, Event, Grew, Restarted, Retrying
 from tui_chat.chat.keeping import BlobStore, Journal
-from tui_chat.chat.media import keep_images, keep_sound
+from tui_chat.chat.media import keep_media
 from tui_chat.chat.node import Failure, Finish, Node, Timing, joined
 from tui_chat.chat.probabilities import keep_logprobs
 from tui_chat.engine import Engine
@@ -104,6 +104,11 @@ class Turn:
         self._task: asyncio.Task[Node] | None = None
         self.ended = asyncio.Event()
         """Set by the desk when the turn's answer is kept and its end was told."""
+
+    @property
+    def offers_tools(self) -> bool:
+        """Whether the question offers tools."""
+        return bool(self._request.tools)
 
     def start(self) -> None:
         """Begin, from within the engine."""
@@ -274,8 +279,7 @@ class Turn:
         self._over = True
         node = self.so_far()
         reply = self._reply
-        media: list[Part] = [*await keep_images(reply.images, self._engine, self._blobs)]
-        media += await keep_sound(reply.audio, self._request.values, node.text, self._engine, self._blobs)
+        media = await keep_media(reply.choice(), self._request.values, node.text, self._engine, self._blobs)
         if finish == "stop" and not node.parts and not media:
             finish, failure = "error", Failure("error.empty_answer", {}, retryable=True)
         own = _FINISHES.get(reply.finish_reason or "")

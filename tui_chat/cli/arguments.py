@@ -94,7 +94,7 @@ def _add_ask(ask: argparse.ArgumentParser) -> None:
         help=t("cli.help.allow_tool"),
     )
     ask.add_argument("--no-stream", action="store_true", help=t("cli.help.no_stream"))
-    ask.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    _add_json(ask)
     where = ask.add_mutually_exclusive_group()
     where.add_argument("-c", "--continue", dest="last", action="store_true", help=t("cli.help.last"))
     where.add_argument("--chat", metavar="ID", help=t("cli.help.chat"))
@@ -148,7 +148,7 @@ def _add_stored(stored: argparse.ArgumentParser) -> None:
         parsers[action] = parser = actions.add_parser(action, help=about, description=about)
         if action != "list":
             parser.add_argument("id", metavar="ID", help=t("cli.stored.id"))
-        parser.add_argument("--json", action="store_true", help=t("cli.help.json"))
+        _add_json(parser)
     for parser in (parsers["list"], parsers["messages"]):
         parser.add_argument("--after", default="", metavar="ID", help=t("cli.stored.after"))
         parser.add_argument("--limit", type=_count, metavar="N", help=t("cli.stored.limit"))
@@ -168,7 +168,7 @@ def _add_mcp(mcp: argparse.ArgumentParser) -> None:
         about = t(f"cli.mcp.about_{action}")
         parser = actions.add_parser(action, help=about, description=about)
         if action == "list":
-            parser.add_argument("--json", action="store_true", help=t("cli.help.json"))
+            _add_json(parser)
             continue
         parser.add_argument("name", metavar="NAME", help=t("cli.mcp.name"))
         if action == "approve":

@@ -16,7 +16,6 @@ from tui_chat.wire.messages import Audio, Part
 from tui_chat.wire.params import Value
 from tui_chat.wiring import House
 
-_LIMIT_BYTES = 4 * 1024 * 1024
 _WHOLE_FORMATS = frozenset({"wav", "mp3", "flac", "opus"})
 """Formats that come in one piece; a stream brings raw samples alone."""
 

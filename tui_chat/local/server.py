@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from tui_chat.disk import expanded
 from tui_chat.errors import LocalModelError
 from tui_chat.local import gguf
 from tui_chat.local.model import DEFAULT, Progress, find, obtain
@@ -111,7 +112,7 @@ def start(
     if importlib.util.find_spec("xllamacpp") is None:
         raise LocalModelError("error.local_extra")
     if model is not None:
-        own = gguf.inspect(model.expanduser().absolute())
+        own = gguf.inspect(expanded(model).absolute())
         context_tokens = min(own.trained_tokens or CONTEXT_LIMIT_TOKENS, CONTEXT_LIMIT_TOKENS)
         job: dict[str, object] = {"model": str(own.path), "name": own.name, "context_tokens": context_tokens}
     else:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from tui_chat.chat.node import now
-from tui_chat.disk import GrowingFile, Lock, LockedElsewhere, make_folder, read_bounded, replace_file
+from tui_chat.disk import GrowingFile, read_bounded, replace_file
+from tui_chat.store.one_by_one import alone
 from tui_chat.store.places import Places
-from tui_chat.store.reasons import store_error
 from tui_chat.store.records import part_text, read_parts
 from tui_chat.store.toml_text import clean, entry, parse
 from tui_chat.wire.messages import Part
@@ -26,7 +24,6 @@ NEW_CHAT = "new"
 
 _DRAFTS_LIMIT = 200
 _LIMIT_BYTES = 64 * 1024 * 1024
-_LOCK_WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +56,8 @@ class Drafts:
         """
         if temporary:
             return
-
-        def put() -> None:
+        path = self._places.drafts_file
+        with alone(path, self._places.locks / "drafts.lock"):
             drafts = self._read()
             if not draft and chat not in drafts:
                 return
@@ -69,9 +66,7 @@ class Drafts:
                 drafts[chat] = draft
             latest = sorted(drafts.items(), key=lambda item: item[1].time)[-_DRAFTS_LIMIT:]
             text = "\n".join(_draft_text(id, kept) for id, kept in latest)
-            replace_file(self._places.drafts_file, text.encode())
-
-        _alone(self._places, self._places.drafts_file, put)
+            replace_file(path, text.encode())
 
     def _read(self) -> dict[str, Draft]:
         try:
@@ -113,8 +108,7 @@ class History:
         if temporary or not prompt.strip():
             return
         path = self._places.history_file
-
-        def put() -> None:
+        with alone(path, self._places.locks / "history.lock"):
             lines = self._lines()
             line = json.dumps(clean(prompt), ensure_ascii=False).encode()
             if len(lines) >= 2 * HISTORY_LIMIT:
@@ -122,8 +116,6 @@ class History:
                 replace_file(path, b"\n".join([*kept, line, b""]))
             else:
                 _add_line(path, line)
-
-        _alone(self._places, path, put)
 
     def _lines(self) -> list[bytes]:
         try:
@@ -147,16 +139,3 @@ def _ends_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
-
-
-def _alone(places: Places, path: Path, action: Callable[[], None]) -> None:
-    """Do something to a file that other windows change too, one after the other; raises StoreError."""
-    try:
-        make_folder(path.parent)
-        make_folder(places.locks)
-        with Lock.take(places.locks / f"{path.stem}.lock", wait_s=_LOCK_WAIT_S):
-            action()
-    except LockedElsewhere as held:
-        raise store_error(TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)), path) from held
-    except OSError as error:
-        raise store_error(error, path) from error

@@ -5,20 +5,17 @@ Comments stay. A file that can't be read or is no TOML is said with its reason, 
 
 from __future__ import annotations
 
-import errno
-import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
+from tui_chat.disk import read_bounded, replace_file
 from tui_chat.errors import SettingsError
-from tui_chat.store.reasons import store_error
+from tui_chat.store.one_by_one import alone
 
 LIMIT_BYTES = 4 * 1024 * 1024
-LOCK_WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +44,13 @@ class TomlFile:
         from tomlkit.exceptions import TOMLKitError
 
         try:
-            make_folder(self.path.parent)
-            make_folder(self.lock.parent)
-            with self._turn():
+            with alone(self.path, self.lock):
                 self.read()
                 document: Any = tomlkit.parse(self._text())
                 change(document)
                 replace_file(self.path, tomlkit.dumps(document).encode())
         except TOMLKitError as error:
             raise SettingsError("error.settings_unreadable", path=str(self.path), reason=str(error)) from error
-        except OSError as error:
-            raise store_error(error, self.path) from error
 
     def _text(self) -> str:
         try:
@@ -68,10 +61,3 @@ class TomlFile:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             path = str(self.path)
             raise SettingsError("error.settings_unreadable", path=path, reason=reason or str(error)) from error
-
-    def _turn(self) -> Lock:
-        """Wait for another window that is writing it this very moment."""
-        try:
-            return Lock.take(self.lock, wait_s=LOCK_WAIT_S)
-        except LockedElsewhere as held:
-            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from held

@@ -117,7 +117,6 @@ def _usual(payload: Json) -> Delta | None:
     for word in (id, model, tier, fingerprint):
         if type(word) is not str or not word.isascii():
             return None
-    created = payload.get("created", 0)
     return Delta(
         index,
         text,
@@ -126,7 +125,7 @@ def _usual(payload: Json) -> Delta | None:
         service_tier=tier,
         system_fingerprint=fingerprint,
         logprobs=logprobs.read(choice.get("logprobs")),
-        created=created if type(created) is int and created > 0 else 0,
+        created=_created(payload),
     )
 
 
@@ -155,8 +154,7 @@ def _about(payload: Json) -> dict[str, Any]:
         value = payload.get(name)
         if value and isinstance(value, str):
             about[name] = value if value.isascii() else whole_text(value)
-    created = payload.get("created")
-    if type(created) is int and created > 0:
+    if created := _created(payload):
         about["created"] = created
     usage = _usage(payload)
     if usage is not None:
@@ -164,6 +162,11 @@ def _about(payload: Json) -> dict[str, Any]:
     if "citations" in payload or "search_results" in payload:
         about["citations"] = _sources(payload)
     return about
+
+
+def _created(payload: Json) -> int:
+    created = payload.get("created")
+    return created if type(created) is int and created > 0 else 0
 
 
 def _usage(table: Json) -> Usage | None:

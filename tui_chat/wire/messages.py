@@ -207,24 +207,20 @@ class Usage:
                         return int(value)
             return None
 
-        cached = count(prompt, "cached_tokens")
-        if cached is None:
-            cached = count(usage, "prompt_cache_hit_tokens", "cached_tokens")
+        parts = {
+            field: count(table, name)
+            for side, table in (("prompt", prompt), ("completion", completion))
+            for name, field in _DETAILS[side].items()
+        }
+        if parts["cached_tokens"] is None:
+            parts["cached_tokens"] = count(usage, "prompt_cache_hit_tokens", "cached_tokens")
+        if parts["cache_write_tokens"] is None:
+            parts["cache_write_tokens"] = count(prompt, "cached_creation_tokens", "cache_creation_tokens")
         return cls(
             prompt_tokens=count(usage, "prompt_tokens", "input_tokens"),
             completion_tokens=count(usage, "completion_tokens", "output_tokens"),
             total_tokens=count(usage, "total_tokens"),
-            cached_tokens=cached,
-            reasoning_tokens=count(completion, "reasoning_tokens"),
-            prompt_audio_tokens=count(prompt, "audio_tokens"),
-            completion_audio_tokens=count(completion, "audio_tokens"),
-            accepted_prediction_tokens=count(completion, "accepted_prediction_tokens"),
-            rejected_prediction_tokens=count(completion, "rejected_prediction_tokens"),
-            cache_write_tokens=count(prompt, "cache_write_tokens", "cached_creation_tokens", "cache_creation_tokens"),
-            prompt_text_tokens=count(prompt, "text_tokens"),
-            prompt_image_tokens=count(prompt, "image_tokens"),
-            completion_text_tokens=count(completion, "text_tokens"),
-            completion_image_tokens=count(completion, "image_tokens"),
+            **parts,
         )
 
     def nested(self) -> dict[str, object]:

@@ -88,7 +88,7 @@ def _attached(options: Namespace, house: House) -> list[Part]:
     from tui_chat.attach import attach_file, image_url
     from tui_chat.attach.sources import is_image_url
 
-    limit = house.settings.attachment_limit_mb * 1024 * 1024
+    limit = house.settings.attachment_limit_bytes
     parts: list[Part] = []
     for source in [*options.images, *options.files]:
         if is_image_url(source):

@@ -93,6 +93,11 @@ class Settings:
     """Keys of the file that mean nothing to this version. Not a key of the file."""
 
     @property
+    def attachment_limit_bytes(self) -> int:
+        """The largest file that may go along."""
+        return self.attachment_limit_mb * 1024 * 1024
+
+    @property
     def spoken_language(self) -> str:
         """The language to speak, "zh" or "en": as set, else as the locale asks for."""
         return locale_language() if self.language == "auto" else self.language

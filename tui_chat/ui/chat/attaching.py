@@ -41,14 +41,10 @@ class Attaching(Part):
         self.folder: Path | None = None
         """Where the file picker was last."""
 
-    @property
-    def _can_write(self) -> bool:
-        return self.room.talk is not None and self.room.talk.read_only is None
-
     async def _pick_files(self) -> None:
         from tui_chat.ui.screens.files import FilePicker
 
-        if not self._can_write:
+        if not self.room.can_write:
             return
         picker = FilePicker(self.folder or Path.cwd())
         paths = await self.room.ask(picker)
@@ -61,9 +57,9 @@ class Attaching(Part):
         from tui_chat.ui.screens.recorder import RecorderScreen, spoken_time
         from tui_chat.wire.sound import seconds_of
 
-        if not self._can_write:
+        if not self.room.can_write:
             return
-        content = await self.room.ask(RecorderScreen(self.room.house.settings.attachment_limit_mb * 1024 * 1024))
+        content = await self.room.ask(RecorderScreen(self.room.house.settings.attachment_limit_bytes))
         if content is not None:
             name = f"recording-{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}.wav"
             said = t("record.attached", time=spoken_time(seconds_of(content, "wav") or 0))
@@ -91,8 +87,8 @@ class Attaching(Part):
 
     async def _read(self, read: Callable[..., Attached], *args: Any, **more: Any) -> Attached:
         house, settings = self.room.house, self.room.house.settings
-        limit_bytes = settings.attachment_limit_mb * 1024 * 1024
-        more |= {"keep": house.blobs.keep, "limit_bytes": limit_bytes, "image_limit_px": settings.image_limit_px}
+        limits = {"limit_bytes": settings.attachment_limit_bytes, "image_limit_px": settings.image_limit_px}
+        more |= {"keep": house.blobs.keep, **limits}
         return await self.room.in_thread(read, *args, **more)
 
     async def _attach_one(self, path: Path, *, as_text: bool = False) -> None:
@@ -134,7 +130,7 @@ class Attaching(Part):
         from tui_chat.ui.screens.dialogs import AskText
 
         typed: str | None = ""
-        while self._can_write:
+        while self.room.can_write:
             typed = await self.room.ask(AskText(t("media.file_id"), typed or "", placeholder="file-abc123"))
             if typed is None:
                 return
@@ -184,10 +180,7 @@ class Attaching(Part):
     def _attach_url(self, event: Composer.UrlChosen) -> None:
         from tui_chat.attach import image_url
 
-        try:
-            self.room.composer.add(Enclosure(image_url(event.url)))
-        except AttachError as error:
-            self.room.complain(error)
+        self.room.composer.add(Enclosure(image_url(event.url)))
 
     async def _complete(self, prefix: str) -> None:
         from tui_chat.attach.completing import complete_path

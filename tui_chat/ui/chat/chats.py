@@ -80,17 +80,13 @@ class Chats(Part):
 
     async def _toggle(self) -> None:
         """Show the list and go there, or fold it away."""
-        chats = self._sides.chats
-        shown = chats is None or not chats.display
-        if chats is not None and not shown:
-            chats.display = False
-            self.room.focus_writing()
-        else:
-            self._sides.fold(but=chats)
-            chats = await self.place()
-            chats.display = True
-            chats.focus_list()
-        await self._sides.keep("show_chats", shown)
+        await self._sides.toggle(self._sides.chats, "show_chats", self._unfold)
+
+    async def _unfold(self) -> None:
+        self._sides.fold(but=self._sides.chats)
+        chats = await self.place()
+        chats.display = True
+        chats.focus_list()
 
     async def place(self) -> ChatList:
         """The list, put in its place if it isn't there yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from tui_chat.errors import ChatError
@@ -53,14 +54,7 @@ class Panels(Part):
 
     async def _toggle(self) -> None:
         """Show the side panels and go there, or fold them away."""
-        panel = self._sides.panel
-        shown = panel is None or not panel.display
-        if panel is not None and not shown:
-            panel.display = False
-            self.room.focus_writing()
-        else:
-            await self.unfold("model")
-        await self._sides.keep("show_panels", shown)
+        await self._sides.toggle(self._sides.panel, "show_panels", partial(self.unfold, "model"))
 
     async def unfold(self, tab: PanelName | None) -> None:
         """Show the side panels; with `tab`, that one, and go there."""

@@ -99,6 +99,11 @@ class Room:
         for part in self.parts:
             await part.connected()
 
+    @property
+    def can_write(self) -> bool:
+        """Whether there is a chat in which something can be said."""
+        return self.talk is not None and self.talk.read_only is None
+
     def may_change(self) -> bool:
         """Whether the chat can be written to and no answer is arriving; says so where not."""
         assert self.talk is not None

@@ -126,7 +126,7 @@ class Servers(Part):
 
     async def _attach_resource(self, name: str = "") -> None:
         servers = await self._running_servers(name)
-        if servers is None or self.room.talk is None or self.room.talk.read_only is not None:
+        if servers is None or not self.room.can_write:
             return
         found = await self._listed(servers.resources, self._names(servers, name))
         picked = await self._pick("resources", found, lambda each: (each.name, each.description or each.uri))
@@ -141,7 +141,7 @@ class Servers(Part):
 
     async def _use_template(self, name: str = "") -> None:
         servers = await self._running_servers(name)
-        if servers is None or self.room.talk is None or self.room.talk.read_only is not None:
+        if servers is None or not self.room.can_write:
             return
         found = await self._listed(servers.prompts, self._names(servers, name))
         picked = await self._pick("templates", found, lambda each: (each.name, each.description))

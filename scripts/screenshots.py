@@ -40,7 +40,7 @@ BLANK, CELL = "&#160;", 12.2
 OUT = ROOT / "screenshots"
 START = datetime.now(UTC).replace(hour=9, minute=2, second=0, microsecond=0)
 
-HASH_TABLE = """A hash table turns a key into an **array index**, so finding a value takes the same time
+HASH_TABLE = """A hash table turns a key into an **array index**, so finding a value takes the same time \
 however many there are.
 
 ```python

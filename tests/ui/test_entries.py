@@ -174,6 +174,16 @@ def test_numbers_of_an_answer() -> None:
     assert tokens_per_second(node(Text("x"), usage=usage)) is None
 
 
+def test_what_the_server_said_is_not_said_twice() -> None:
+    said = "image input is not  supported"
+    told = {"told": "image input is not supported", "id": "abc"}
+    facts = {**told, "message": said, "status": 500, "request_id": "abc"}
+    lines = shown(node(finish="error", failure=Failure("error.gateway_internal", facts)))[-1].lines
+    assert sum("image input is not" in line for line in lines) == 1
+    assert any(line.startswith("HTTP 500 · ") and line.endswith("abc") for line in lines)
+
+
+
 def test_details_hold_what_is_known_and_no_empty_rows() -> None:
     failure = Failure("error.internal", {"what": "x", "status": 500, "message": "boom", "request_id": "abc"})
     made = node(

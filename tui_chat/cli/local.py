@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
 def _agreed() -> bool:
     if not sys.stdin.isatty():
         return True  # asked for by name, from a script
-    answer = input(t("cli.local_ask", megabytes=local.DEFAULT.wheel_bytes // 1_000_000) + " ")
+    answer = input(t("cli.local_ask", megabytes=local.DEFAULT.wheel_mb) + " ")
     return answer.strip().lower() in {"", "y", "yes", "是", "好"}
 
 

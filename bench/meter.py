@@ -7,18 +7,17 @@ import sys
 import time
 from pathlib import Path
 
-from tests.terminal.processes import descendants, table
+from tests.terminal import processes
+from tests.terminal.processes import descendants
 
 _CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED, linux/include/linux/posix-timers.h: exact where /proc counts in ticks of 10 ms
 
 
 def cpu_seconds(pid: int) -> float:
     """User and system time so far, with that of children that ended; 0.0 where the process is gone."""
-    tree = [pid, *descendants(pid)]
-    if sys.platform == "linux":
-        return sum(exact_cpu_seconds(one) + waited_cpu_seconds(one) for one in tree)
-    known = table()
-    return sum(known[one][1] for one in tree if one in known)
+    if sys.platform != "linux":
+        return processes.cpu_seconds(pid)
+    return sum(exact_cpu_seconds(one) + waited_cpu_seconds(one) for one in [pid, *descendants(pid)])
 
 
 def exact_cpu_seconds(pid: int) -> float:

@@ -175,8 +175,7 @@ def clients_table(results: Results, shown: Sequence[str]) -> list[str]:
             spent = results.figures(row, client).get(name)
             return f"> {spoken(spent)}" if results.note(row, client) and spent else "–"
         rest = (results.get(row, client, after) or 0.0) if after else 0.0
-        own = results.get(row, OURS, name)
-        own_whole = None if own is None else own + ((results.get(row, OURS, after) or 0.0) if after else 0.0)
+        own_whole = figure(results, row, OURS, "total_s" if after else name)
         words = spoken(value) + (f" + {spoken(rest)}" if rest > max(0.02, 0.05 * value) else "")
         return f"**{words}**" if client == OURS else words + times(value + rest, own_whole)
 

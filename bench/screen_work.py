@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.clients import Client, new_home
@@ -51,15 +52,22 @@ def startup(client: Client, times: int = 7) -> Figures:
     return dict(zip(("cpu_s", "ready_s", "first_picture_s"), medians, strict=True))
 
 
+@contextmanager
+def started(client: Client) -> Iterator[Watched]:
+    """The client in a home of its own, once it takes keys and has nothing left to do."""
+    with Gateway() as gateway, new_home() as home, client.run(Path(home), gateway.root_url) as program:
+        program.wait_ready(client.ready)
+        program.wait_calm(1.0)
+        yield program
+
+
 def stream(client: Client, size_kb: int) -> Figures:
     """CPU, wall time, memory and bytes to the terminal for one answer as fast as the gateway sends.
 
     Raises:
         TooLong: the end of the answer was not on the screen in time.
     """
-    with Gateway() as gateway, new_home() as home, client.run(Path(home), gateway.root_url) as program:
-        program.wait_ready(client.ready)
-        program.wait_calm(1.0)
+    with started(client) as program:
         before = ask(program, client, order(size_kb * 1000))
         written, begun_s = program.written_bytes, time.monotonic()
         figures = until_mark(program, before, begun_s, written)
@@ -96,9 +104,7 @@ def until_mark(
 def everyday(client: Client) -> Figures:
     """10 kB at 100 tokens a second while someone types: CPU of the whole answer, key echo."""
     size_bytes, per_second = EVERYDAY
-    with Gateway() as gateway, new_home() as home, client.run(Path(home), gateway.root_url) as program:
-        program.wait_ready(client.ready)
-        program.wait_calm(1.0)
+    with started(client) as program:
         before = ask(program, client, order(size_bytes, per_second))
         written, begun_s = program.written_bytes, time.monotonic()
         time.sleep(1.0)
@@ -110,9 +116,7 @@ def everyday(client: Client) -> Figures:
 
 def busy(client: Client) -> Figures:
     """Key echo while a thousand deltas a second arrive."""
-    with Gateway() as gateway, new_home() as home, client.run(Path(home), gateway.root_url) as program:
-        program.wait_ready(client.ready)
-        program.wait_calm(1.0)
+    with started(client) as program:
         before = ask(program, client, order(*BUSY))
         begun_s = time.monotonic()
         time.sleep(0.5)
@@ -123,9 +127,7 @@ def busy(client: Client) -> Figures:
 
 def quiet_keys(client: Client) -> Figures:
     """Key echo while nothing else happens."""
-    with Gateway() as gateway, new_home() as home, client.run(Path(home), gateway.root_url) as program:
-        program.wait_ready(client.ready)
-        program.wait_calm(1.0)
+    with started(client) as program:
         delays = program.key_delays_ms(BUSY_KEY_EVERY_S, BUSY_KEYS)
         return {
             name: percentile(delays, share) for name, share in (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99))
@@ -134,9 +136,7 @@ def quiet_keys(client: Client) -> Figures:
 
 def idle(client: Client) -> Figures:
     """Share of one processor while nobody does anything, with an answer of 2 kB on the screen where it can have one."""
-    with Gateway() as gateway, new_home() as home, client.run(Path(home), gateway.root_url) as program:
-        program.wait_ready(client.ready)
-        program.wait_calm(1.0)
+    with started(client) as program:
         if client.answers_kb:
             before = ask(program, client, order(2_000))
             until_mark(program, before, time.monotonic(), 0)

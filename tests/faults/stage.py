@@ -20,6 +20,11 @@ def environment(gateway: FakeGateway, **more: str | None) -> dict[str, str | Non
     return {"YIBU_API_KEY": CANARY, "YIBU_BASE_URL": gateway.base_url, "LANG": "en_US.UTF-8", **more}
 
 
+def inherited(gateway: FakeGateway, **more: str | None) -> dict[str, str]:
+    """The whole environment of a program without a terminal: this process's, and that."""
+    return {**os.environ, **{name: value or "" for name, value in environment(gateway, **more).items()}}
+
+
 def start(
     gateway: FakeGateway,
     *arguments: str,

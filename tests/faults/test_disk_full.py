@@ -29,10 +29,10 @@ in_long_form = pytest.mark.skipif(not long_form("DISKS", 0), reason="long form: 
 NOT_SAVED = "Not saved"
 
 
-def on_small_disk(folder: Path, gateway) -> TerminalProgram:
-    """The program with its folder on a disk of half a megabyte that nobody else sees."""
+def on_disk(option: str, folder: Path, gateway) -> TerminalProgram:
+    """The program with its folder on a disk that nobody else sees, mounted with this option."""
     folder.mkdir(parents=True)
-    script = f'mount -t tmpfs -o size=512k disk "{folder}" && exec "{sys.executable}" -m tui_chat -m m'
+    script = f'mount -t tmpfs -o {option} disk "{folder}" && exec "{sys.executable}" -m tui_chat -m m'
     command = ["unshare", "-m", "--propagation", "private", "/bin/sh", "-c", script]
     return TerminalProgram(command, env=environment(gateway), columns=120, rows=40)
 
@@ -49,7 +49,7 @@ def texts(folder: Path) -> list[str]:
 def test_row_61_on_a_disk_that_fills_up_what_was_saved_stays_and_the_rest_is_saved_later(gateway, own_home, tmp_path):
     gateway.respond(answer("an answer"))
     folder = own_home / "yibu-chat"
-    with on_small_disk(folder, gateway) as program:
+    with on_disk("size=512k", folder, gateway) as program:  # half a megabyte
         program.wait_for(READY)
         inside = Path(f"/proc/{program.pid}/root{folder}")
         program.say("before")
@@ -82,11 +82,7 @@ def test_row_61_on_a_disk_that_fills_up_what_was_saved_stays_and_the_rest_is_sav
 @in_long_form
 def test_row_62_it_starts_in_a_folder_that_cannot_be_written_to(gateway, own_home):
     gateway.respond(answer("an answer"))
-    folder = own_home / "yibu-chat"
-    folder.mkdir()
-    script = f'mount -t tmpfs -o ro disk "{folder}" && exec "{sys.executable}" -m tui_chat -m m'
-    command = ["unshare", "-m", "--propagation", "private", "/bin/sh", "-c", script]
-    with TerminalProgram(command, env=environment(gateway), columns=120) as program:
+    with on_disk("ro", own_home / "yibu-chat", gateway) as program:
         program.wait_for(READY)
         program.say("hello")
         program.wait_for(NOT_SAVED)

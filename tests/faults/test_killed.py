@@ -6,7 +6,6 @@ its command line and on its screen. YIBU_FAULTS_KILLS=1000 and YIBU_FAULTS_PROGR
 
 import itertools
 import json
-import os
 import random
 import signal
 import subprocess
@@ -14,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.faults.stage import READY, environment, sessions, start
+from tests.faults.stage import READY, inherited, sessions, start
 from tests.gateway.answers import DONE, Pause, sse
 from tests.gateway.upstreams import openai
 from tests.long_form import long_form
@@ -68,7 +67,7 @@ def test_row_57_a_house_killed_at_any_moment_loses_nothing_it_acknowledged(gatew
         )
 
     gateway.respond(respond)
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    env = inherited(gateway)
     command = [sys.executable, "-m", "tests.faults.house_killed", str(own_home / "yibu-chat"), str(kills)]
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, timeout=60 + kills * 2)
     found = json.loads(done.stdout)
@@ -84,7 +83,7 @@ def test_row_57_ask_killed_while_it_streams_loses_nothing(gateway, own_home, rec
     """Once the answer has begun, the question is acknowledged; what was printed a second ago is kept."""
     chance = random.Random(57)
     endless(gateway)
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    env = inherited(gateway)
     asked: list[str] = []
     for number in range(long_form("PROGRAM_KILLS", 2)):
         question = f"question {number} "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import CANARY, READY, answer, environment, sessions, start
+from tests.faults.stage import CANARY, READY, answer, environment, inherited, sessions, start
 from tests.gateway.answers import DONE, Cut, Hold, Pause, sse
 from tests.gateway.upstreams import openai
 from tests.long_form import long_form
@@ -227,7 +227,7 @@ def test_row_95_ask_keeps_what_came_when_it_is_told_to_end(gateway, own_home):
 
     for which in SIGNALS:
         gateway.script(sse(openai({"content": f"Half {which}"}), Hold()))
-        env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+        env = inherited(gateway)
         command = [sys.executable, "-m", "tui_chat", "ask", "-m", "m", f"question {which}"]
         with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as asked:
             assert asked.stdout is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import CANARY, READY, answer, environment, files_with, sessions, settings, start
+from tests.faults.stage import CANARY, READY, answer, environment, files_with, inherited, sessions, settings, start
 from tests.gateway.answers import DONE, Answer, Cut, relay_error, sse
 from tests.gateway.upstreams import openai
 from tests.long_form import long_form
@@ -40,7 +40,7 @@ sys.exit(code)
 
 def peak_mb(gateway) -> tuple[int, bytes]:
     """Megabytes at the most while one question is asked, and what was said."""
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    env = inherited(gateway)
     command = [sys.executable, "-c", MEASURED, "ask", "-m", "m", "hello"]
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     scale = 1024 if sys.platform == "linux" else 1024 * 1024
@@ -214,7 +214,7 @@ def test_row_50_a_server_that_repeats_the_key_is_not_repeated(gateway, own_home,
 def test_row_49_debug_logs_hold_no_key(gateway, own_home):
     gateway.respond(answer("fine"))
     program = "import logging, sys; logging.basicConfig(level=0); from tui_chat.cli import main; sys.exit(main())"
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    env = inherited(gateway)
     command = [sys.executable, "-c", program, "ask", "-m", "m", "hello"]
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
     assert b"canary" not in done.stdout + done.stderr

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.faults.stage import READY, answer, environment, sessions
+from tests.faults.stage import READY, answer, environment, inherited, sessions
 from tests.long_form import long_form
 from tests.terminal.program import TerminalProgram, needs_pty
 
@@ -16,7 +16,7 @@ full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /
 
 
 def shell(gateway, line: str, **more: str) -> subprocess.CompletedProcess[bytes]:
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway, **more).items()}}
+    env = inherited(gateway, **more)
     script = line.replace("PROGRAM", PROGRAM)
     return subprocess.run(["/bin/sh", "-c", script], env=env, capture_output=True, timeout=60, check=False)
 

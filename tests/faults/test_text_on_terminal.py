@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.payloads import FORBIDDEN, HOSTILE, MARK, MARKUP, ONE_LINE, SEQUENCES
-from tests.faults.stage import CANARY, answer, environment, files_with, settings, start
+from tests.faults.stage import CANARY, answer, environment, files_with, inherited, settings, start
 from tests.gateway.answers import DONE, json_answer, relay_error, sse
 from tests.gateway.upstreams import openai
 from tests.long_form import long_form
@@ -149,9 +149,8 @@ def test_row_10_on_a_terminal_headless_output_is_shown_and_in_a_pipe_exact(gatew
         assert program.wait_exit() == 0
         clean(program)
         assert "␛[31m" in program.text
-    import os
 
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    env = inherited(gateway)
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
     assert done.stdout.decode() == f"{text}\n"
 

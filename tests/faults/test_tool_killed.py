@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import environment
+from tests.faults.stage import inherited
 from tests.gateway.answers import DONE, Answer, sse
 from tests.gateway.connection import Recorded
 from tests.gateway.server import FakeGateway
@@ -62,7 +62,7 @@ def test_row_44_the_whole_program_killed_inside_a_command_runs_it_once(
         return in_openai_style((f"call_{calls}", "shell", json.dumps({"command": line})))
 
     gateway.respond(respond)
-    env = {**os.environ, **{name: value or "" for name, value in environment(gateway).items()}}
+    env = inherited(gateway)
     for number in range(max(1, KILLS // 10)):
         more = ["-c"] if number else ["-m", "m"]
         command = [sys.executable, "-m", "tui_chat", "ask", *more, "--tools", "shell", "--allow-tool", "shell", "go"]

@@ -56,7 +56,7 @@ def cpu_seconds(pid: int) -> float:
 
 def is_busy(pid: int) -> bool:
     """Whether a thread of this process, or of one below it, runs or waits for a processor; False where unknown."""
-    return any(_has_work(one) for one in [pid, *descendants(pid)])
+    return _has_work(pid) or any(map(_has_work, descendants(pid)))
 
 
 def _has_work(pid: int) -> bool:

@@ -183,7 +183,6 @@ def test_what_the_server_said_is_not_said_twice() -> None:
     assert any(line.startswith("HTTP 500 · ") and line.endswith("abc") for line in lines)
 
 
-
 def test_details_hold_what_is_known_and_no_empty_rows() -> None:
     failure = Failure("error.internal", {"what": "x", "status": 500, "message": "boom", "request_id": "abc"})
     made = node(

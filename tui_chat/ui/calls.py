@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from tui_chat.chat.media import KeptMedia
 from tui_chat.chat.node import Node
 from tui_chat.ui import keys
-from tui_chat.ui.set_out import fenced, json_in, set_out
+from tui_chat.ui.set_out import SetOut, fenced, json_in, set_out
 from tui_chat.ui.transcript.entry import Call, CallState, More
 from tui_chat.wire.messages import Audio, Decision, Image, ToolCall, ToolResult
 from tui_chat.words import t
@@ -83,8 +83,7 @@ def card_of(call: ToolCall | None, result: ToolResult | None, state: CallState =
     left: list[str] = []
     copies: list[tuple[str, str]] = []
 
-    def add(label: str, text: str) -> None:
-        out = set_out(text)
+    def add(label: str, out: SetOut) -> None:
         pieces.append(f"{label}\n\n{out.head}")
         if out.rest:
             rests.append(f"{label}\n\n{out.rest}")
@@ -94,14 +93,14 @@ def card_of(call: ToolCall | None, result: ToolResult | None, state: CallState =
     if call is not None and call.arguments.strip() in ("", "{}"):
         pieces.append(t("approval.no_arguments"))
     elif call is not None:
-        add(t("card.arguments"), call.arguments)
+        add(t("card.arguments"), set_out(call.arguments))
     note, seconds = "", None
     if result is not None:
         state, note, seconds = state_of(result), note_of(result.decision), result.seconds
-        label = t("card.result")
-        if json_in(result.text):
+        label, out = t("card.result"), set_out(result.text)
+        if out.is_tree:
             label += f" · {t('card.as_tree', key=keys.shown('transcript.structured'))}"
-        add(label, result.text)
+        add(label, out)
         if result.log:
             pieces.append(f"{t('card.log')}\n\n{fenced(result.log)}")
     elif state == "asked":

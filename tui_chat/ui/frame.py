@@ -14,12 +14,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from rich.color import ColorSystem
 from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 
-from tui_chat.ui.gate import gated, scrub
 from tui_chat.ui.letting_go import let_go_of_the_gone
 from tui_chat.ui.sgr import written
 
@@ -133,13 +131,12 @@ def _write_row(y: int, before: Shown, row: Shown, console: Console, out: list[st
     """Write the parts that differ, neighbours together, and of the last of them only what differs."""
     end = -1
     segments: list[Segment] = []
-    system = console._color_system or ColorSystem.TRUECOLOR
     for x, past in pairwise(row.cuts):
         part, old = row.parts.get(x), before.parts.get(x)
         if part is None or (old is not None and old.text == part.text):
             continue
         if x != end:
-            out.append(written(gated(segments), system, scrub))
+            out.append(written(segments, console))
             out.append(f"\x1b[{y + 1};{x + 1}H")
             segments = []
         changed = list(part.strip) if old is None else _without_same_end(part.strip, old.strip)
@@ -147,7 +144,7 @@ def _write_row(y: int, before: Shown, row: Shown, console: Console, out: list[st
         # After a part that ends early the next one needs its own place.
         end = past if sum(len(text) for text, _, _ in changed) == len(part.strip.text) else -1
         before.parts[x] = part
-    out.append(written(gated(segments), system, scrub))
+    out.append(written(segments, console))
 
 
 def _without_same_end(strip: Strip, before: Strip) -> list[Segment]:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:  # gate 1 is also the command line's, which must not wait for Textual
     from rich.color import ColorSystem
     from rich.console import Console
-    from rich.segment import Segment
     from rich.style import Style
     from textual.strip import Strip
 
@@ -175,26 +174,17 @@ def scrub_strip(strip: Strip) -> Strip:
     from rich.segment import Segment
     from textual.strip import Strip
 
-    if not any(_FORBIDDEN.search(text) or _has_bad_link(style) for text, style, _ in strip):
+    if not any(_FORBIDDEN.search(text) or has_bad_link(style) for text, style, _ in strip):
         return strip
     segments = [
-        Segment(scrub(text), style.update_link(None) if style and _has_bad_link(style) else style, control)
+        Segment(scrub(text), style.update_link(None) if style and has_bad_link(style) else style, control)
         for text, style, control in strip
     ]
     return Strip(segments)
 
 
-def gated(segments: Iterable[Segment]) -> Iterable[Segment]:
-    """`segments` with links that are not printable taken off."""
-    from rich.segment import Segment
-
-    for segment in segments:
-        if segment.style is not None and _has_bad_link(segment.style):
-            segment = Segment(segment.text, segment.style.update_link(None), segment.control)
-        yield segment
-
-
-def _has_bad_link(style: Style | None) -> bool:
+def has_bad_link(style: Style | None) -> bool:
+    """Whether the address a style links to could be taken as a command."""
     return bool(style and style.link and not style.link.isprintable())
 
 
@@ -203,7 +193,6 @@ def install_last_gate() -> None:
 
     Wraps `Strip.render_style`, and takes the place of `Strip.render`, which writes segments without a style past it.
     """
-    from rich.color import ColorSystem
     from textual.strip import Strip
 
     from tui_chat.ui.sgr import written
@@ -213,14 +202,13 @@ def install_last_gate() -> None:
     render_style: Callable[..., str] = Strip.render_style
 
     def gated_style(cls: type[Strip], style: Style, text: str, color_system: ColorSystem) -> str:
-        if _has_bad_link(style):
+        if has_bad_link(style):
             style = style.update_link(None)
         return render_style(style, scrub(text), color_system)
 
     def gated_render(strip: Strip, console: Console) -> str:
         if strip._render_cache is None:
-            color_system = console._color_system or ColorSystem.TRUECOLOR
-            strip._render_cache = written(gated(strip), color_system, scrub)
+            strip._render_cache = written(strip, console)
         return strip._render_cache
 
     gate: Any = Strip

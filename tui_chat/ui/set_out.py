@@ -6,7 +6,7 @@ What is long is cut in two: the beginning stands on the card, the rest below a r
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_chat.chat.structured import cell, rows_of
 from tui_chat.ui import speech
@@ -35,6 +35,8 @@ class SetOut:
     """How much the rest is, in words; "" where there is none."""
     copies: tuple[tuple[str, str], ...] = ()
     """Of code that was cut: each piece, and the whole."""
+    is_tree: bool = False
+    """Whether it is JSON with something in it to unfold."""
 
 
 def set_out(text: str) -> SetOut:
@@ -45,7 +47,8 @@ def set_out(text: str) -> SetOut:
         return _code(text, "diff" if is_diff else "")
     # An object with one list in it would lose what stands beside the list.
     table = rows_of(value) if isinstance(value, list) else None
-    return _table(*table) if table is not None else _code(pretty(value), "json")
+    out = _table(*table) if table is not None else _code(pretty(value), "json")
+    return replace(out, is_tree=bool(value))
 
 
 def json_in(text: str) -> dict[str, object] | list[object] | None:

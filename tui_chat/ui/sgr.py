@@ -1,18 +1,23 @@
 """How is a row of styled text written with few bytes? Of each style, only what differs from the one before it.
 
 Rich and Textual write colours and attributes in full before each piece of text and take them back after it: five
-times as many bytes as the text itself. A slow line to the terminal feels that.
+times as many bytes as the text itself. A slow line to the terminal feels that. What is written went through gate 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import ColorSystem
 from rich.segment import Segment
 from textual.strip import Strip
+
+from tui_chat.ui.gate import has_bad_link, scrub
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _SEEN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 """Underlined, reversed, struck, framed, overlined: what a blank shows, too."""
@@ -29,12 +34,13 @@ class _State(NamedTuple):
     ground: str
 
 
-def written(segments: Iterable[Segment], system: ColorSystem, clean: Callable[[str], str]) -> str:
-    """What to write for a row that begins and ends without any style; every text goes through `clean`."""
+def written(segments: Iterable[Segment], console: Console) -> str:
+    """What to write for a row that begins and ends without any style; texts are scrubbed, bad links taken off."""
+    system = console._color_system or ColorSystem.TRUECOLOR
     out: list[str] = []
     state = ""
     for text, style, _ in segments:
-        text = clean(text)
+        text = scrub(text)
         if not text:
             continue
         sgr = ""
@@ -43,7 +49,7 @@ def written(segments: Iterable[Segment], system: ColorSystem, clean: Callable[[s
         if sgr != state:
             change, state = _change(state, sgr, blank=text.isspace())
             out.append(change)
-        if style is not None and style._link:
+        if style is not None and style._link and not has_bad_link(style):
             out.append(f"\x1b]8;id={style._link_id};{style._link}\x1b\\{text}\x1b]8;;\x1b\\")
         else:
             out.append(text)

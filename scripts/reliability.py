@@ -33,7 +33,7 @@ RUN_LIMIT_S = 3 * 3600
 def run(each: dict[str, Any]) -> dict[str, Any]:
     """One long run; what it found."""
     print(f"── {each['name']}", flush=True)
-    env = {**os.environ, "YIBU_FAULTS_RERUNS": "0"}
+    env = {**os.environ, "YIBU_FAULTS_RERUNS": "0", "YIBU_FAULTS_EXAMPLES": "500"}
     env |= {f"YIBU_FAULTS_{name}": str(count) for name, count in each.get("env", {}).items()}
     began_s = time.monotonic()
     found: dict[str, Any] = {"when": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "on": machine()}

@@ -20,13 +20,18 @@ from tests.long_form import long_form
 os.environ.pop(
     "PYTHONDONTWRITEBYTECODE", None
 )  # or every program that a test starts is compiled anew: a third of its cost
-settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "shared machine",
+    max_examples=long_form("EXAMPLES", 50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("shared machine")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script: they would be deaf to Ctrl+C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a run under nohup would make the programs it starts deaf to it
-gc.set_threshold(50_000, 20, 100)  # thousands of tests in one process: the usual thresholds cost a tenth of the run
+gc.set_threshold(400_000, 20, 100)  # thousands of tests in one process: looked for more often, garbage is a tenth of it
 
 FOLDERS = {
     "HOME": "home",
@@ -64,6 +69,12 @@ class NetworkRefused(Exception):
 
 WHOLE_PROGRAMS = ("e2e", "faults", "local", "terminal", "tools", "ui", "screens")
 """Folders whose tests run whole programs, in real terminals and processes or on the pilot's stage."""
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays until the end: nobody need look there for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

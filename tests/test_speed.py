@@ -61,13 +61,13 @@ def clients() -> tuple[Client, Client]:
 @needs_pty
 def test_a_start_costs_little_more_than_textual_itself(clients: tuple[Client, Client]) -> None:
     ours, bare = clients
-    at_most(1.6, lambda: startup(ours, times=2)["cpu_s"] / startup(bare, times=2)["cpu_s"])
+    at_most(1.6, lambda: startup(ours, times=1)["cpu_s"] / startup(bare, times=1)["cpu_s"])
 
 
 @needs_pty
 def test_twice_the_answer_costs_twice_the_time(clients: tuple[Client, Client]) -> None:
     ours, _bare = clients
-    at_most(2.6, lambda: stream(ours, 60)["cpu_s"] / stream(ours, 30)["cpu_s"])
+    at_most(2.6, lambda: stream(ours, 40)["cpu_s"] / stream(ours, 20)["cpu_s"])
 
 
 @needs_pty
@@ -79,7 +79,7 @@ def test_a_start_with_a_long_chat_is_like_one_with_a_short_one(tmp_path: Path, c
         keep_ours(home, count)
     with Gateway() as gateway:
 
-        def least(home: Path) -> float:
-            return min(start_cost(ours, home, gateway, True)[0] for _ in range(2))
+        def cost(home: Path) -> float:
+            return start_cost(ours, home, gateway, True)[0]
 
-        at_most(1.3, lambda: least(homes[5_000]) / least(homes[500]))
+        at_most(1.3, lambda: cost(homes[5_000]) / cost(homes[500]))

@@ -199,15 +199,19 @@ class GrowingFile:
         """Take up the file as it stands; one that is missing begins empty with the first append."""
         self.path = path
         self.end = 0
-        """Bytes that are safely on disk."""
+        """Bytes that were appended whole."""
         self._identity: tuple[int, int] | None = None
         self._failed = False
         with suppress(FileNotFoundError):
             status = path.stat()
             self.end, self._identity = status.st_size, (status.st_dev, status.st_ino)
 
-    def append(self, content: bytes) -> None:
+    def append(self, content: bytes, *, secured: bool = True) -> None:
         """Add bytes at the end and wait until they are on disk.
+
+        Args:
+            content: the bytes.
+            secured: False where they need to outlive this process alone for now; `secure` does the rest.
 
         Raises:
             FileChanged: somebody else changed the file; nothing was written.
@@ -218,16 +222,23 @@ class GrowingFile:
             try:
                 os.lseek(descriptor, self.end, os.SEEK_SET)
                 write_all(descriptor, content)
-                synchronise(descriptor)
+                if secured:
+                    synchronise(descriptor)
             except BaseException:
                 self._failed = True
                 with suppress(OSError):
                     os.ftruncate(descriptor, self.end)
                     self._failed = False
                 raise
-        if self.end == 0:
+        if self.end == 0 and secured:
             synchronise_folder(self.path.parent)
         self.end += len(content)
+
+    def secure(self) -> None:
+        """Wait until all that was appended is on disk. From any thread; raises OSError."""
+        with _Descriptor(self.path, os.O_RDWR) as descriptor:
+            synchronise(descriptor)
+        synchronise_folder(self.path.parent)
 
     def cut(self, length: int) -> None:
         """Shorten the file to its first `length` bytes, on disk when this returns."""

@@ -2,7 +2,7 @@
 
 Desk, turns, network and journals live on it. A screen that stands still, because its terminal is not read or a
 person drags a window, does not stop an answer from being received and saved. Disk writes go to one more thread, in
-order, so that a slow disk does not hold up the network either.
+order, so that a slow disk does not hold up the network either; what nothing waits for goes beside them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Engine:
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="yibu-writer")
+        self._beside = ThreadPoolExecutor(2, thread_name_prefix="yibu-beside")
         self._thread = Thread(target=self._run, name="yibu-engine", daemon=True)
         self._thread.start()
 
@@ -42,6 +43,10 @@ class Engine:
         """Run a blocking call on the writer thread, after all that were asked for before it."""
         return await self._loop.run_in_executor(self._writer, lambda: work(*args, **kwargs))
 
+    async def beside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking call on a thread beside the writer: for what may take long and has no order."""
+        return await self._loop.run_in_executor(self._beside, lambda: work(*args, **kwargs))
+
     def later(self, delay_s: float, work: Callable[[], object]) -> asyncio.TimerHandle:
         """Call `work` on the engine after a delay, from within the engine."""
         return self._loop.call_later(delay_s, work)
@@ -54,6 +59,7 @@ class Engine:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout_s)
         self._writer.shutdown(wait=True)
+        self._beside.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

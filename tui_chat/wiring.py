@@ -151,10 +151,10 @@ class House:
         Reads files and may import packages: to be asked for on a thread that nothing else waits for.
         """
         from tui_chat.tools.box import toolbox  # with its tools, more to import than a start without them should bear
-        from tui_chat.tools.pruning import prune_once
+        from tui_chat.tools.pruning import begin_pruning
 
-        prune_once(self.places.tool_logs, self.places.tool_backups)
         box, servers = toolbox(self.places.own_tools), self.servers
+        begin_pruning(self.places.tool_logs, self.places.tool_backups)
         return box if servers is None else box.plus(servers.tools(), servers.problems())
 
     def open_servers(self, *, begin: bool = False) -> Servers | None:

@@ -29,7 +29,7 @@ class MemoryJournal:
         self.shelf, self.head = shelf, head
         self.changes: list[Change] = []
         self.partials: list[Node] = []
-        self.settled = 0
+        self.secured = self.settled = 0
         self.closed = False
 
     def append(self, change: Change) -> None:
@@ -40,6 +40,9 @@ class MemoryJournal:
 
     def grow(self, node: Node) -> None:
         self.partials.append(node)
+
+    def secure(self) -> None:
+        self.secured += 1
 
     def settle(self) -> None:
         self.settled += 1

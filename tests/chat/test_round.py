@@ -552,7 +552,7 @@ class TestRounds:
 
 def test_a_long_call_is_told_and_kept_as_it_is_written(stage, monkeypatch):
     monkeypatch.setattr("tui_chat.chat.turn.CALLING_EVERY_S", 0.0)
-    monkeypatch.setattr("tui_chat.chat.turn.KEEP_EVERY_S", 0.0)
+    monkeypatch.setattr("tui_chat.chat.growing.KEEP_EVERY_S", 0.0)
     stage.begin()
     gate = Flag()
     pieces = [Delta(tool_calls=(ToolCallDelta(0, arguments=" " * 1000),)) for _ in range(5)]

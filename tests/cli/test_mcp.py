@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import Run
+from tests.extras import needs_mcp
 from tests.gateway.answers import DONE, sse
 from tests.gateway.server import FakeGateway
 from tests.gateway.tool_styles import in_openai_style
@@ -16,7 +17,7 @@ from tests.tools.mcp_stage import PLAIN
 from tui_chat import words
 from tui_chat.store.places import places
 
-pytest.importorskip("mcp")
+pytestmark = needs_mcp
 ANSWER = sse(openai({"content": "It is 42."}), openai({}, "stop"), DONE)
 SUM = ("c1", "plain__add", '{"a":20,"b":22}')
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.gateway.answers import DONE, Hold, Pause, sse
+from tests.gateway.answers import DONE, Hold, Pause, relay_error, sse
 from tests.gateway.server import FakeGateway
 from tests.gateway.upstreams import openai
 from tests.terminal.program import TerminalProgram, needs_pty
@@ -84,38 +84,31 @@ def test_talk_stop_ask_again_quit_and_find_everything(gateway, program, own_home
         quit_(again)
 
 
-def test_a_draft_is_there_again_after_the_terminal_is_gone(gateway, own_home):
+def test_draft_and_growing_reply_are_there_again_after_the_program_died(gateway, own_home):
     with start(gateway, "-m", "m") as program:
         program.wait_for("Type here")
-        gateway.script(words("ok"))
+        gateway.script(words("first answer"))
         program.say("hello")
-        program.wait_for("ok")
-        program.type("half a thought")
-        program.wait_for("half a thought")
-        drafts = own_home / "yibu-chat"
-        eventually_in_thread(
-            lambda: any("half a thought" in file.read_text("utf-8", "replace") for file in drafts.rglob("*.toml"))
-        )
-        program.kill()
-    with start(gateway, "-c") as again:
-        again.wait_for("half a thought")
-        assert "ok" in again.text
-
-
-def test_a_reply_that_was_growing_when_the_program_died_is_kept_as_interrupted(gateway, own_home):
-    with start(gateway, "-m", "m") as program:
-        program.wait_for("Type here")
+        program.wait_for("first answer")
         gateway.script(sse(openai({"content": "The beginning of a long answer"}), Hold()))
         program.say("tell me")
         program.wait_for("The beginning of a long answer")
-        eventually_in_thread(lambda: list((own_home / "yibu-chat").rglob("*.partial")))
+        program.type("half a thought")
+        program.wait_for("half a thought")
+        kept = own_home / "yibu-chat"
+        eventually_in_thread(lambda: list(kept.rglob("*.partial")))
+        eventually_in_thread(
+            lambda: any("half a thought" in file.read_text("utf-8", "replace") for file in kept.rglob("*.toml"))
+        )
         program.kill()
     with start(gateway, "-c") as again:
         again.wait_for("The beginning of a long answer")
         again.wait_for(re.compile("broke off|interrupted", re.IGNORECASE))
+        again.wait_for("half a thought")
+        assert "first answer" in again.text
 
 
-def test_a_picture_is_attached_by_its_path_and_travels(gateway, program, tmp_path):
+def test_a_picture_travels_an_error_is_asked_again_and_a_tiny_window_keeps_the_draft(gateway, program, tmp_path):
     photo = tmp_path / "boat.png"
     Image.new("RGB", (64, 48), (30, 90, 200)).save(photo)
     gateway.script(words("A blue sea."))
@@ -128,18 +121,16 @@ def test_a_picture_is_attached_by_its_path_and_travels(gateway, program, tmp_pat
     assert text["text"] == "what is this?"
     program.wait_for("64×48")
 
+    gateway.script(
+        relay_error("用户额度不足, 剩余额度: ＄0.12, 需要预扣费额度: ＄0.96", "insufficient_user_quota", 403)
+    )
+    program.say("and now?")
+    program.wait_for("403")
+    assert "0.12" in program.text
+    gateway.script(words("Now it works."))
+    program.press("ctrl+r")
+    program.wait_for("Now it works.")
 
-@pytest.mark.parametrize(("columns", "rows"), [(60, 15), (200, 60)])
-def test_it_works_at_any_size(gateway, columns, rows):
-    with start(gateway, "-m", "m", columns=columns, rows=rows) as program:
-        program.wait_for("Type here")
-        gateway.script(words("An answer."))
-        program.say("hello")
-        program.wait_for("An answer.")
-        quit_(program)
-
-
-def test_too_small_says_so_and_keeps_the_draft(gateway, program):
     program.type("my draft")
     program.wait_for("my draft")
     program.resize(18, 4)
@@ -148,27 +139,22 @@ def test_too_small_says_so_and_keeps_the_draft(gateway, program):
     program.wait_for("my draft")
 
 
-def test_chinese_interface_and_chinese_typing(gateway):
-    with start(gateway, "-m", "m", LANG="zh_CN.UTF-8") as program:
-        program.wait_for("新对话")
+def test_it_works_at_a_large_size(gateway):
+    with start(gateway, "-m", "m", columns=200, rows=60) as program:
+        program.wait_for("Type here")
+        gateway.script(words("An answer."))
+        program.say("hello")
+        program.wait_for("An answer.")
+        quit_(program)
+
+
+def test_chinese_interface_and_chinese_typing_at_a_small_size(gateway):
+    with start(gateway, "-m", "m", columns=60, rows=15, LANG="zh_CN.UTF-8") as program:
+        program.wait_for("在这里输入")
         gateway.script(words("你好，世界。"))
         program.say("用中文打个招呼")
         program.wait_for("你好，世界。")
         quit_(program)
-
-
-def test_an_error_stands_where_the_answer_would_and_r_asks_again(gateway, program):
-    from tests.gateway.answers import relay_error
-
-    gateway.script(
-        relay_error("用户额度不足, 剩余额度: ＄0.12, 需要预扣费额度: ＄0.96", "insufficient_user_quota", 403)
-    )
-    program.say("hello")
-    program.wait_for("403")
-    assert "0.12" in program.text
-    gateway.script(words("Now it works."))
-    program.press("ctrl+r")
-    program.wait_for("Now it works.")
 
 
 def test_without_a_key_there_is_a_welcome_and_a_key_opens_the_chat(gateway, own_home):

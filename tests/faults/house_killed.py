@@ -29,10 +29,11 @@ from tui_chat.store.sessions import Library
 from tui_chat.wire.messages import Text
 from tui_chat.wiring import House
 
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 4
 LIVES_OF_A_CHAT = 12
 LONGEST_LIFE_S = 2.6
 BUILDS_WITHIN_S = 20.0
+COMES_ROUND_S = 0.25
 
 
 def live(chat: str, life: int, pipe: int) -> NoReturn:
@@ -87,6 +88,8 @@ class Judge:
     partial = 0
     oldest_s = 0.0
     most_characters = 0
+    most_settled = 0
+    """The same of what had been told for as long as a busy machine may take to come round to writing it."""
 
     def look(self, life: Life, killed_s: float) -> None:
         """Open the chat of a life that was killed, and compare."""
@@ -126,6 +129,8 @@ class Judge:
                 self.oldest_s = max(self.oldest_s, killed_s - at_s)
                 break
         self.most_characters = max(self.most_characters, sum(length for _, length in grown) - len(text))
+        settled = sum(length for at_s, length in grown if at_s < killed_s - COMES_ROUND_S)
+        self.most_settled = max(self.most_settled, settled - len(text))
 
 
 SAID = "".join(f"word{number} " for number in range(100_000))
@@ -201,6 +206,7 @@ def main(home: Path, kills: int) -> None:
                 "partial_answers": judge.partial,
                 "most_seconds_missing": round(judge.oldest_s, 2),
                 "most_characters_missing": judge.most_characters,
+                "most_characters_missing_after_250_ms": judge.most_settled,
             }
         )
     )

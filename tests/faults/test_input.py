@@ -1,6 +1,9 @@
 """Rows 99 and 101: whatever the terminal sends, and however large it says it is, the program goes on."""
 
+import itertools
+import os
 import random
+from pathlib import Path
 
 import pytest
 from textual.message import Message
@@ -31,6 +34,7 @@ SEQUENCES = [
     b"\x1b]52;c;\xff\x07\x1bP\xff\x1b\\",
     b"\x1b[" + b"1;" * 3000 + b"u",
 ]
+GROWTH_LIMIT_MB = 20
 LEAVING = b"\x03\x11\x1a\x1c"
 """Keys that leave or suspend: random ones would."""
 
@@ -45,26 +49,42 @@ def noise(size: int, seed: int) -> bytes:
     return b"".join(pieces).translate(None, LEAVING)
 
 
+def resident_mb(pid: int) -> float:
+    """Memory of a process, 0 where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except OSError:
+        return 0.0
+
+
 def test_row_101_noise_is_read_as_keys(record_property):
-    keys = Keys()
+    keys = Keys(clock=itertools.count().__next__)
     chance = random.Random(101)
     found: list[Message] = []
     body = noise(long_form("NOISE_BYTES", 50_000), 101)
     at = 0
     while at < len(body):
-        step = chance.randrange(1, 4096)
+        step = chance.choice([chance.randrange(1, 200), chance.randrange(1, 4096)])
         found += keys.take(body[at : at + step])
         at += step
-    assert len(found) > 10_000
+    assert len(found) > 500
     record_property("random_bytes_to_the_reader", len(body))
     keys.take(b"\x1b[201~" + b"x" * 64)
     assert any(getattr(message, "key", "") == "x" for message in (*keys.take(b"x"), *keys.take(b"x")))
 
 
+def test_row_101_a_flood_is_text_or_noise_and_presses_no_key():
+    pasted = Keys().take(b"one line of text\r\x1b[A" * 80)
+    assert [type(message).__name__ for message in pasted] == ["Paste", "Key"]
+    assert pasted[0].text.count("one line of text\n") == 79 and pasted[1].key == "enter"
+    assert Keys().take(random.Random(7).randbytes(4000).translate(None, b"\x1b")) == []
+    assert len(Keys().take(b"\x1b[A" * 150)) == 150
+
+
 @pytest.mark.parametrize("sequence", SEQUENCES)
 @pytest.mark.parametrize("whole", [True, False])
 def test_row_101_no_sequence_breaks_the_reader(sequence, whole):
-    keys = Keys()
+    keys = Keys(clock=itertools.count().__next__)
     for piece in [sequence] if whole else [sequence[at : at + 1] for at in range(len(sequence))]:
         keys.take(piece)
     keys.take(b"\x1b\\\x07")
@@ -83,10 +103,18 @@ def test_row_101_invalid_bytes_on_stdin_do_not_end_the_program(gateway, own_home
         program.wait_for("caf\ufffd")
         for sequence in SEQUENCES[:-1]:  # the last one is six thousand keys, and drawn as such
             program.send(sequence)
-        for number in range(size // 2_000):
-            program.send(noise(2_000, number))
+        for number in range(min(400, size // 1_000)):  # each read is short enough to be keys
+            program.send(noise(500, number))
+            program.wait_quiet(0.02, 60)
             assert program.exit_code is None
-        program.wait_quiet(0.5, 60 + size / 500)  # every byte of it may be a key that draws something
+        program.wait_quiet(0.5, 60)
+        before_mb = resident_mb(program.pid)
+        for number in range(size // 50_000):
+            program.send(noise(50_000, number))
+            assert program.exit_code is None
+        program.wait_quiet(0.5, 60 + size / 5_000)
+        record_property("most_mb_grown_by_noise", round(resident_mb(program.pid) - before_mb))
+        assert resident_mb(program.pid) - before_mb < GROWTH_LIMIT_MB
         program.resize(90, 25)
         program.wait_quiet(0.3)
         assert program.exit_code is None

@@ -18,7 +18,7 @@ from tests.gateway.answers import DONE, Pause, sse
 from tests.gateway.upstreams import openai
 from tests.long_form import long_form
 from tests.terminal.program import needs_pty
-from tui_chat.chat.turn import KEEP_EVERY_S
+from tui_chat.chat.growing import KEEP_EVERY_S
 from tui_chat.store.places import places
 from tui_chat.store.sessions import Library
 
@@ -77,6 +77,7 @@ def test_row_57_a_house_killed_at_any_moment_loses_nothing_it_acknowledged(gatew
     assert found["kills"] == kills <= found["acknowledged"]
     assert found["partial_answers"] > 0 or kills < 200
     assert found["most_seconds_missing"] < KEEP_EVERY_S + SLACK_S
+    assert found["most_characters_missing_after_250_ms"] <= 4096 or kills < 200  # a daily run may have no processor
 
 
 def test_row_57_ask_killed_while_it_streams_loses_nothing(gateway, own_home, record_property):

@@ -7,8 +7,10 @@ import pytest
 
 from tests.faults.crash_at import PLACES, found
 from tests.faults.stage import CANARY, READY, answer, files_with, start
+from tests.gateway.answers import json_answer
 from tests.long_form import long_form
 from tests.terminal.program import TerminalProgram, needs_pty
+from tests.ui.whole_app import on_stage
 from tests.waiting import eventually_in_thread
 
 pytestmark = needs_pty
@@ -115,3 +117,23 @@ def test_row_47_a_headless_mistake_shows_no_key(gateway, own_home, place, verb, 
     assert files_with(own_home, "canary") == []
     broken = place in ("start_house", "exit", "engine_http") or verb[0] == "ask"
     assert (done.returncode != 0) == broken, done.stderr
+
+
+async def test_row_51_pictures_of_the_screen_and_exports_hold_no_key(gateway, own_home, run):
+    """Textual's palette can take a picture of any screen: none has the key, not even where it is typed or repeated."""
+    gateway.script(json_answer({"error": {"message": f"Incorrect API key provided: {CANARY}"}}, 401))
+    async with on_stage(gateway, key=CANARY, size=(140, 45)) as stage:
+        pictures = []
+        await stage.write("hello")
+        await stage.press("enter")
+        await stage.settled(lambda: "✕" in stage.shown())
+        for keys in ([], ["f1"], ["f2"], ["ctrl+p"], ["escape", "end", "i"]):
+            await stage.press(*keys)
+            pictures.append(stage.app.export_screenshot())
+            await stage.press("escape")
+        assert len(set(pictures)) > 3
+        assert not [picture for picture in pictures if CANARY in picture or "canarycanary" in picture]
+        chat = stage.chat.room.chat
+    ran = run("export", chat)
+    assert ran.code == 0 and "hello" in ran.out and "canary" not in ran.out + ran.err
+    assert files_with(own_home, CANARY) == []

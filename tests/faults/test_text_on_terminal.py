@@ -20,7 +20,7 @@ from tui_chat.chat.node import Head, Node
 from tui_chat.chat.tree import NodeAdded
 from tui_chat.store.places import places
 from tui_chat.store.sessions import Library
-from tui_chat.wire.messages import Text
+from tui_chat.wire.messages import Text, ToolCall, ToolResult
 
 pytestmark = needs_pty
 
@@ -123,6 +123,40 @@ def test_rows_1_to_9_nothing_that_is_shown_drives_the_terminal(gateway, own_home
         assert CANARY.encode() not in program.raw and files_with(own_home, CANARY) == []
 
 
+def test_row_11_output_of_programs_is_shown_and_its_colours_are_text(gateway, own_home):
+    folder = own_home / "listed"
+    folder.mkdir()
+    for name in ("plain.txt", "run.sh", "archive.tar"):
+        (folder / name).touch(0o755)
+    (folder / "folder").mkdir()
+    listed = subprocess.run(["ls", "--color=always", folder], capture_output=True, text=True, check=False).stdout
+    lines = (SEQUENCES[at : at + 4] for at in range(0, len(SEQUENCES), 4))  # a longer result is folded
+    log = "".join(f"2026-01-01 {' '.join(line)}\n" for line in lines) + f"the last line {MARK}\n"
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    journal = Library(places({"YIBU_CHAT_HOME": str(own_home / "yibu-chat")})).create(Head("c" * 10, time))
+    call = ToolCall("call1", "shell", '{"command": "ls --color; tail log"}')
+    nodes = [
+        Node("a" * 10, None, "user", (Text("list it"),), time),
+        Node("b" * 10, "a" * 10, "assistant", (call,), time, model="m", finish="tool_calls"),
+        Node("d" * 10, "b" * 10, "tool", (ToolResult("call1", f"{listed}\x1b[01;34mblue\x1b[0m\n{log}"),), time),
+        Node("e" * 10, "d" * 10, "assistant", (Text("There they are."),), time, model="m", finish="stop"),
+    ]
+    for node in nodes:
+        journal.append(NodeAdded(node))
+    journal.close()
+    with start(gateway, "-c", columns=120, rows=120) as program:
+        program.wait_for("There they are.")
+        program.press("escape", "home")
+        for _ in range(4):  # every entry is unfolded, whichever of them holds the call
+            program.press("space", "down")
+        program.wait_for("blue")
+        program.wait_for(f"the last line {MARK}")
+        assert "plain.txt" in program.text and "blue" in program.text
+        program.press("ctrl+q")
+        assert program.wait_exit() == 0
+        clean(program)
+
+
 def long_answers(gateway):
     """Every payload, cut at every place, and every payload as an error's words."""
     pieces = []
@@ -223,7 +257,7 @@ async def test_rows_12_13_brackets_are_text_wherever_they_stand(gateway, own_hom
         gateway.respond(answer("\n".join(made), *made))
         await stage.say(" ".join(made[:40]))
         chat = stage.chat
-        for text in made[:: max(1, len(made) // 12)]:
+        for text in made[:: max(1, len(made) // 6)]:
             chat.room.tell(text, "error")
             stage.app.notify(text, markup=False)
             chat.composer.prompt.insert(text)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,43 @@ def test_only_what_was_added_is_written(tmp_path: Path) -> None:
         sidecar.keep(replace(answer(Text(text[: length + 100])), timing=Timing(0.1, float(length))))
     assert (tmp_path / "s").stat().st_size < 3 * len(text)
     assert [node.text for node in read_sidecar(tmp_path / "s")] == [text]
+
+
+def test_a_thought_that_grows_is_not_written_whole_each_time(tmp_path: Path) -> None:
+    sidecar = Sidecar(tmp_path / "s")
+    text = "x" * 10_000
+    for length in range(0, 10_000, 100):
+        sidecar.keep(answer(Reasoning(text[: length + 100], length / 1000)))
+    assert (tmp_path / "s").stat().st_size < 3 * len(text)
+    assert read_sidecar(tmp_path / "s") == [answer(Reasoning(text, 9.9))]
+
+
+def test_what_was_handed_over_is_secured_beside_and_written_anew_where_the_disk_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synchronised: list[int] = []
+    monkeypatch.setattr("tui_chat.disk.synchronise", synchronised.append)
+    path = tmp_path / "s"
+    sidecar = Sidecar(path)
+    sidecar.secure()
+    sidecar.keep(answer(Text("one")))
+    sidecar.keep(answer(Text("one two")))
+    assert not synchronised and [node.text for node in read_sidecar(path)] == ["one two"]
+    sidecar.secure()
+    assert len(synchronised) == 1
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("tui_chat.disk.synchronise", refuse)
+        with pytest.raises(StoreError):
+            sidecar.secure()
+    path.write_bytes(b"\0" * path.stat().st_size)  # as a system leaves pages it could not write
+    sidecar.keep(answer(Text("one two three")))
+    assert [node.text for node in read_sidecar(path)] == ["one two three"]
+    sidecar.forget()
+    sidecar.secure()
 
 
 def test_wherever_it_is_cut_a_state_that_was_kept_comes_back(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.extras import needs_mcp
 from tests.tools.mcp_stage import Stage, alive, hostile
 from tests.waiting import eventually_in_thread
 from tui_chat.errors import ToolError
@@ -19,8 +20,10 @@ from tui_chat.tools.mcp_asking import MOST_TOOLS
 from tui_chat.tools.mcp_plan import ServerPlan
 from tui_chat.words import sentences, t
 
-pytest.importorskip("mcp")
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the hostile server uses signals and fork")
+pytestmark = [
+    needs_mcp,
+    pytest.mark.skipif(sys.platform == "win32", reason="the hostile server uses signals and fork"),
+]
 
 Made = Callable[[ServerPlan], Stage]
 

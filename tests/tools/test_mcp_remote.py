@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 import trustme
 
+from tests.extras import needs_mcp
 from tests.tools.mcp_stage import Stage
 from tui_chat.errors import ToolError
 from tui_chat.tools.mcp_plan import ServerPlan
 
-pytest.importorskip("mcp")
+pytestmark = needs_mcp
 
 TOOLS = [{"name": "fine", "inputSchema": {"type": "object"}}]
 

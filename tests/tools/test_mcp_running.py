@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.extras import needs_mcp
 from tests.tools.mcp_stage import Stage, plain
 from tests.waiting import eventually_in_thread
 from tui_chat.errors import ToolError
 
-pytest.importorskip("mcp")
+pytestmark = needs_mcp
 ADD = ("plain__add", "clock")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.chat.tools import ToolStage, call, calls, words
+from tests.extras import needs_mcp
 from tests.tools.mcp_stage import Stage, sample
 from tests.waiting import eventually_in_thread
 from tui_chat.chat.desk import Desk
@@ -23,7 +24,7 @@ from tui_chat.tools.process import child_environment
 from tui_chat.tools.tool import Surroundings
 from tui_chat.words import t
 
-pytest.importorskip("mcp")
+pytestmark = needs_mcp
 
 
 @pytest.fixture(scope="module")

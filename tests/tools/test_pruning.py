@@ -10,7 +10,8 @@ import pytest
 
 from tests.tools.material import call, surroundings
 from tui_chat.tools import pruning
-from tui_chat.tools.pruning import BACKUP_DAYS, DAY_S, LOG_DAYS, prune_backups, prune_logs
+from tui_chat.tools.output import in_folder
+from tui_chat.tools.pruning import BACKUP_DAYS, DAY_S, LOG_DAYS, begin_pruning, prune_backups, prune_logs
 from tui_chat.tools.write_file import WRITE_FILE
 
 
@@ -44,6 +45,27 @@ def test_too_many_logs_lose_the_oldest_but_nothing_of_this_hour(tmp_path: Path, 
         written(tmp_path / "now" / f"{number}.log", 0)
     assert prune_logs(tmp_path) == 4
     assert left(tmp_path) == [f"now/{number}.log" for number in range(4)]
+
+
+def test_what_is_old_goes_once_a_run_while_others_go_on(tmp_path: Path):
+    old = written(tmp_path / "logs" / "chat" / "a.log", LOG_DAYS + 1)
+    pruner = begin_pruning(tmp_path / "logs", tmp_path / "backups")
+    assert pruner is begin_pruning(tmp_path / "logs", tmp_path / "backups") and pruner.daemon
+    pruner.join()
+    assert not old.exists()
+
+
+def test_a_folder_that_goes_while_a_log_is_begun_in_it_comes_back(tmp_path: Path):
+    folder, tries = tmp_path / "logs" / "chat", []
+
+    def write() -> Path:
+        if not tries:
+            prune_logs(tmp_path / "logs")  # takes the empty folder away
+        tries.append(folder.exists())
+        (folder / "a.log").write_text("kept")
+        return folder / "a.log"
+
+    assert in_folder(folder, write).read_text() == "kept" and tries == [False, True]
 
 
 def test_links_are_not_followed(tmp_path: Path):

@@ -77,7 +77,7 @@ def screen_text(app: App[Any]) -> str:
     )
 
 
-def shows(app: App[Any], text: str) -> bool:
-    """Whether this can be seen, however it is broken into rows, spaced and framed."""
+def shows(app: App[Any], *texts: str) -> bool:
+    """Whether each of these can be seen, however it is broken into rows, spaced and framed."""
     seen = "".join(screen_text(app).replace("│", " ").split())
-    return "".join(text.split()) in seen
+    return all("".join(text.split()) in seen for text in texts)

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 from textual._compositor import Compositor
 
+from tests.ui.parsed_once import parse_once
 from tui_chat import words
+
+parse_once()
 
 
 @pytest.fixture(autouse=True)

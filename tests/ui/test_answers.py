@@ -20,6 +20,7 @@ from tui_chat.ui.screens.heat import HeatScreen
 from tui_chat.ui.screens.sources import SourcesScreen
 from tui_chat.ui.screens.structured import StructuredScreen
 from tui_chat.ui.transcript.view import Transcript
+from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.words import t
 
 
@@ -123,13 +124,21 @@ async def test_json_is_judged_shown_asked_again_and_saved(gateway: FakeGateway, 
         for key, name in (("e", "a.json"), ("v", "a.csv"), ("e", "a.json")):
             await ask_for(stage, "structured", StructuredScreen)
             await stage.press(key)
-            await stage.settled(lambda: isinstance(stage.app.screen, AskText))
-            stage.app.screen.query_one("LineInput").value = str(tmp_path / name)  # type: ignore[attr-defined]
+            await stage.settled(lambda: isinstance(stage.app.screen, AskText) and stage.app.screen.query(LineInput))
+            stage.app.screen.query_one(LineInput).value = str(tmp_path / name)
             await stage.press("enter")
-            await stage.settled(lambda: stage.app.screen is stage.chat)
-        await stage.settled(
-            lambda: any("a.json" in toast and t("structured.saved", path="") not in toast for toast in stage.toasts)
-        )
+            await stage.settled(lambda: not isinstance(stage.app.screen, AskText))
+        await stage.settled(lambda: isinstance(stage.app.screen, Confirm), "what is there is not lost unasked")
+        (tmp_path / "a.json").write_text("mine", "utf-8")
+        await stage.press("n")
+        await stage.settled(lambda: isinstance(stage.app.screen, AskText) and stage.app.screen.query(LineInput))
+        field = stage.app.screen.query_one(LineInput)
+        assert field.value == str(tmp_path / "a.json") and (tmp_path / "a.json").read_text("utf-8") == "mine"
+        await stage.press("enter")
+        await stage.settled(lambda: isinstance(stage.app.screen, Confirm))
+        await stage.press("y")
+        await stage.settled(lambda: stage.app.screen is stage.chat)
+        await stage.settled(lambda: (tmp_path / "a.json").read_text("utf-8") != "mine")
         assert json.loads((tmp_path / "a.json").read_text("utf-8")) == json.loads(right)
         assert (tmp_path / "a.csv").read_text("utf-8") == "name,age\n王芳,31\n"
 

@@ -194,6 +194,21 @@ async def test_a_command_in_the_composer_does_what_it_says(gateway: FakeGateway)
         await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
 
 
+async def test_what_stands_in_the_head_line_can_be_clicked(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+
+        async def click(what: str) -> None:
+            await stage.settled(lambda: what in stage.shown().splitlines()[0])
+            await stage.pilot.click("HeadLine", offset=(stage.shown().splitlines()[0].index(what), 0))
+
+        await click("▾")
+        await stage.settled(lambda: stage.panel is not None and stage.panel.models.has_focus_within, "the models")
+        await click("en   ")
+        await stage.settled(lambda: type(stage.app.screen).__name__ == "SettingsScreen", "the settings")
+        await stage.press("escape")
+        await stage.settled(lambda: stage.app.screen is stage.chat)
+
+
 async def test_copying_says_what_was_really_done(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     async with on_stage(gateway) as stage:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.gateway.answers import DONE, Hold, sse
 from tests.gateway.errors_catalogue import ERRORS
 from tests.gateway.server import FakeGateway
@@ -143,7 +145,10 @@ async def test_a_chat_that_cant_be_saved_says_so_until_it_is(gateway: FakeGatewa
         assert len(stage.path) == 6
 
 
-async def test_a_chat_open_elsewhere_can_only_be_read(gateway: FakeGateway) -> None:
+async def test_a_chat_open_elsewhere_can_only_be_read_until_it_is_closed_there(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_chat.ui.chat.opening.LOOK_EVERY_S", 0.05)
     async with on_stage(gateway) as first:
         await first.say("hello there")
         async with on_stage(gateway, options=TuiOptions(last=True)) as second:
@@ -153,6 +158,12 @@ async def test_a_chat_open_elsewhere_can_only_be_read(gateway: FakeGateway) -> N
             await second.press("end", "e")
             await second.settled(lambda: second.toasts)
             assert second.chat.composer.editing is None
+            await first.say("one more thing")
+            await first.press("ctrl+n")
+            await second.settled(lambda: not second.chat.composer.prompt.read_only)
+            await second.settled(lambda: "one more thing" in second.shown())
+            await second.say("and here")
+            assert [node.text for node in second.path if node.role == "user"][-1] == "and here"
 
 
 async def test_it_goes_on_with_the_last_chat(gateway: FakeGateway) -> None:

@@ -20,7 +20,7 @@ from tests.terminal.grid import Cell, Grid
 from tests.ui.transcript.stage import Chat, entry
 from tests.waiting import eventually
 from tui_chat.ui import frame
-from tui_chat.ui.frame import ChangedParts, Drawn, forget_terminal, install_thrifty_frames
+from tui_chat.ui.frame import ChangedParts, Drawn, draw_anew, forget_terminal, install_thrifty_frames
 from tui_chat.ui.transcript.view import Transcript
 
 WIDTH, HEIGHT = 60, 16
@@ -105,6 +105,10 @@ async def test_the_terminal_shows_the_picture_whatever_happens(drawn: None, monk
         await agrees("the page again")
         app.query_one("#side").display = False
         await agrees("no side")
+        for row in range(1, HEIGHT + 1):
+            terminal.feed(f"\x1b[{row};1Hwritten by another program".encode())
+        draw_anew(app)
+        await agrees("all drawn anew")
 
 
 def rows_of(texts: list[str]) -> list[Drawn]:

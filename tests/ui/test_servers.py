@@ -6,14 +6,14 @@ import json
 import sys
 from pathlib import Path
 
-import pytest
-
+from tests.extras import needs_mcp
 from tests.gateway.server import FakeGateway
 from tests.tools.mcp_stage import PLAIN
 from tests.ui.bare_stage import shows
 from tests.ui.test_tools import asked, call, over, switched_on
 from tests.ui.whole_app import Scene, on_stage
 from tui_chat.tools.mcp_servers import Servers
+from tui_chat.ui.approval_text import home_short
 from tui_chat.ui.screens.blanks import Blanks
 from tui_chat.ui.screens.dialogs import Details
 from tui_chat.ui.screens.pick import Pick
@@ -23,7 +23,7 @@ from tui_chat.ui.widgets.tools_panel import ToolsPanel
 from tui_chat.wire.messages import TextFile
 from tui_chat.words import t
 
-pytest.importorskip("mcp")
+pytestmark = needs_mcp
 SETTINGS = f"[mcp.plain]\ncommand = {json.dumps([sys.executable, '-I', '-S', str(PLAIN)])}\n"
 
 
@@ -111,7 +111,7 @@ async def test_templates_and_what_ends_or_changes_meanwhile(gateway: FakeGateway
         file = Path(stage.house.places.settings_file)
         file.write_text("", "utf-8")
         await stage.press("alt+m")
-        await stage.settled(lambda: isinstance(stage.app.screen, Details) and shows(stage.app, str(file)))
+        await stage.settled(lambda: isinstance(stage.app.screen, Details) and shows(stage.app, home_short(str(file))))
         assert servers.names == ()
 
 

@@ -151,10 +151,11 @@ def test_of_an_endless_answer_the_beginning_is_kept_and_the_rest_counted():
 
 def test_all_together_hold_no_more_than_their_bound_even_while_they_grow():
     exchanges = Exchanges(limit_bytes=4 << 20, total_bytes=5 << 20)
-    old = record(exchanges, b"old", random.Random(3).randbytes(3 << 20), 1 << 16)
+    dice = random.Random(3)
+    old = record(exchanges, b"old", dice.randbytes(3 << 20), 1 << 16)
     with exchanges.record("m", (b"new",)) as new:
         for _ in range(3 << 4):
-            new.take(b"y" * (1 << 16))
+            new.take(dice.randbytes(1 << 16))
             assert exchanges.kept_bytes <= (5 << 20) + (1 << 20)
         assert old not in exchanges.all
     assert exchanges.all == (new,)
@@ -168,7 +169,7 @@ def test_a_long_answer_that_has_ended_is_held_in_little_room_and_known_byte_for_
     exchange = record(exchanges, b"{}", said)
     assert exchange.received == said and exchange.ended_s is not None
     assert (exchange.kept_bytes, exchange.pieces) == (len(said), -(-len(said) // 1000))
-    assert exchanges.kept_bytes == exchange.held_bytes + 2 < len(said) / 4 and not exchange.chunks
+    assert exchanges.kept_bytes == exchange.held_bytes + 2 < len(said) / 4 and not exchange._loose_bytes
 
 
 def test_the_same_picture_in_many_bodies_is_kept_once():
@@ -211,3 +212,15 @@ def test_a_mistake_of_ours_ends_it_too():
         with pytest.raises(type(error)), exchanges.record("m", (b"",)):
             raise error
     assert [exchange.failure for exchange in exchanges.all] == ["stopped", "error.stream_cut"]
+
+
+def test_a_long_answer_is_packed_while_it_comes_and_can_be_read_all_the_while():
+    said = b'data: {"choices":[{"delta":{"content":"word"}}]}\n\n' * 8000
+    exchanges = Exchanges()
+    with exchanges.record("m", (b"{}",)) as exchange:
+        for start in range(0, len(said), 500):
+            exchange.take(said[start : start + 500])
+            assert exchange.held_bytes < 100_000
+            if not start % 50_000:
+                assert exchange.received == said[: start + 500]
+    assert exchange.received == said

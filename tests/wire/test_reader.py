@@ -21,7 +21,7 @@ def test_every_stream_makes_the_reply_it_should(case):
 def test_a_stream_cut_at_any_byte_makes_the_same_reply(case):
     body = case.body
     whole, error = read([body])
-    for size in (1, 61):
+    for size in (1, 19):
         for first in range(1, size + 1):  # so that every byte is the first of a piece once
             cuts = [0, *range(first, len(body), size), len(body)]
             cut, cut_error = read(body[start:end] for start, end in pairwise(cuts))

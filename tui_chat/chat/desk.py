@@ -126,6 +126,11 @@ class Desk:
             rounds=at.rounds,
         )
 
+    async def open_anew(self, chat: str) -> View:
+        """Open a chat as it is on disk by now; raises StoreError where it can't be read."""
+        await self.close(chat)
+        return await self.open(chat)
+
     async def close(self, chat: str) -> None:
         """Let go of a chat, unless an answer is still arriving or waits to be saved."""
         at = self._open.get(chat)

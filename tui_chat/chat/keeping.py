@@ -25,7 +25,14 @@ class Journal(Protocol):
         """
 
     def grow(self, node: Node) -> None:
-        """Keep a growing answer as it stands (called at most every second or 4 KB); raises StoreError."""
+        """Have a growing answer outlive this process as it stands (called every few KB); raises StoreError."""
+
+    def secure(self) -> None:
+        """Have what `grow` kept outlive the machine: may take long, and may be called from another thread meanwhile.
+
+        Raises:
+            StoreError: it is not on disk.
+        """
 
     def settle(self) -> None:
         """The growing answer is kept as a node, or was given up: forget its sidecar."""

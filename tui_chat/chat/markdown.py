@@ -1,4 +1,4 @@
-"""How a conversation reads as a Markdown document: for export, for the pager, for pasting elsewhere."""
+"""How does a conversation read as a Markdown document: for export, for the pager, for pasting elsewhere?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import assert_never
 from urllib.parse import quote
 
 from tui_chat.chat.citing import Source, marked, sources_of
+from tui_chat.chat.inert import inert
 from tui_chat.chat.node import Node
 from tui_chat.chat.tree import Conversation
 from tui_chat.wire.messages import (
@@ -27,17 +28,20 @@ from tui_chat.words import t
 
 
 def as_markdown(conversation: Conversation) -> str:
-    """The active path: title, system prompt, then each message under a heading of its speaker."""
+    """The active path: title, system prompt, then each message under a heading of its speaker.
+
+    Nothing in it acts in a viewer or reaches into the message behind it, whatever was said.
+    """
     head = conversation.head
     nodes = [conversation.node(id) for id in conversation.path()]
     title = head.title or first_words(nodes) or t("chat.untitled")
     sections = [f"# {title}"]
     if head.system:
-        sections.append(f"## {t('chat.role.system')}\n\n{head.system}")
+        sections.append(f"## {t('chat.role.system')}\n\n{inert(head.system)}")
     sections.extend(
-        f"## {speaker(node)}\n\n{node_as_markdown(node, f'{number}-')}" for number, node in enumerate(nodes, 1)
+        f"## {speaker(node)}\n\n{inert(node_as_markdown(node, f'{number}-'))}" for number, node in enumerate(nodes, 1)
     )
-    return "\n\n".join(sections) + "\n"
+    return inert("\n\n".join(sections)) + "\n"
 
 
 def speaker(node: Node) -> str:

@@ -13,6 +13,7 @@ from time import monotonic
 
 from tui_chat.chat.choices import Others
 from tui_chat.chat.events import Beside, Calling, Event, Grew, Restarted, Retrying
+from tui_chat.chat.growing import Growing
 from tui_chat.chat.keeping import BlobStore, Journal
 from tui_chat.chat.media import keep_media
 from tui_chat.chat.node import Failure, Finish, Node, Timing, joined
@@ -28,8 +29,6 @@ from tui_chat.wire.request import Request
 Ask = Callable[[Request], AsyncGenerator[Delta | Waiting, None]]
 """Sends a request; yields what comes back; raises ChatError where it fails."""
 
-KEEP_EVERY_S = 1.0
-KEEP_EVERY_CHARACTERS = 4000
 CALLING_EVERY_S = 0.25
 
 _FINISHES: dict[str, Finish] = {
@@ -83,7 +82,6 @@ class Turn:
         self._request = request
         self._ask = ask
         self._made_ready = made_ready
-        self._journal = journal
         self._blobs = blobs
         self._engine = engine
         self._emit = emit
@@ -98,9 +96,8 @@ class Turn:
         """What came with this read of the socket and is not told yet: one event for all of it."""
         self._calling = 0
         self._told_calling: asyncio.TimerHandle | None = None
-        self._unkept = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._unwritten = self._writing = self._over = False
+        self._growing = Growing(journal, engine, self._answers_so_far)
+        self._over = False
         self._task: asyncio.Task[Node] | None = None
         self.ended = asyncio.Event()
         """Set by the desk when the turn's answer is kept and its end was told."""
@@ -193,8 +190,7 @@ class Turn:
             self._calling += sum(len(piece.arguments) for piece in delta.tool_calls)
             if self._told_calling is None:
                 self._told_calling = self._engine.later(CALLING_EVERY_S, self._tell_calling)
-            if self._timer is None:  # by time alone: calls are kept whole each time, not by what was added
-                self._timer = self._engine.later(KEEP_EVERY_S, self._keep)
+            self._growing.changed()
 
     def _tell_calling(self) -> None:
         self._told_calling = None
@@ -214,11 +210,7 @@ class Turn:
             if not self._grown:
                 self._engine.later(0, self._tell_grown)
             self._grown.append(grown)
-            self._unkept += len(grown.text) + len(grown.reasoning)
-            if self._unkept >= KEEP_EVERY_CHARACTERS:
-                self._keep()
-            elif self._timer is None:
-                self._timer = self._engine.later(KEEP_EVERY_S, self._keep)
+            self._growing.grew(grown.text, grown.reasoning)
 
     def _tell_grown(self) -> None:
         if self._grown:
@@ -239,27 +231,9 @@ class Turn:
         if node is not None:
             self._emit(Beside(self.chat, self._begun.id, node))
 
-    def _keep(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._unkept = 0
-        self._unwritten = True
-        if not self._writing:
-            self._writing = True
-            self._engine.spawn(self._write_partial())
-
-    async def _write_partial(self) -> None:
-        """Write the answer as it stands, once more if it grew meanwhile: a slow disk must not pile up copies of it."""
-        try:
-            while self._unwritten and not self._over:
-                self._unwritten = False
-                for node in (self.so_far(), *self._others.so_far(self._clock.timing())):
-                    await self._engine.write(self._journal.grow, node)
-        except Exception:  # noqa: BLE001  # not shown: the answer itself is still to be appended, and that failure is
-            return
-        finally:
-            self._writing = False
+    def _answers_so_far(self) -> tuple[Node, ...]:
+        """The answer and those beside it that have a word, as they stand."""
+        return (self.so_far(), *self._others.so_far(self._clock.timing()))
 
     def _parts(self) -> tuple[Part, ...]:
         """What the answer continues, with what came since joined to its last words."""
@@ -273,9 +247,9 @@ class Turn:
     async def _ended(self, finish: Finish, failure: Failure | None) -> Node:
         for grown in self._reply.close():
             self._tell(grown)
-        for timer in (self._timer, self._told_calling):
-            if timer is not None:
-                timer.cancel()
+        if self._told_calling is not None:
+            self._told_calling.cancel()
+        self._growing.end()
         self._over = True
         node = self.so_far()
         reply = self._reply

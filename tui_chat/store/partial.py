@@ -1,8 +1,8 @@
 """How does an answer survive while it comes in: a file beside the session that grows with it.
 
 The first record holds the answer as it stood; later ones only what was added to its last part, so an answer of a
-megabyte isn't written a hundred times over. Each is sealed like a session's records: a crash costs what was not
-handed over yet, never more.
+megabyte isn't written a hundred times over. Each is sealed like a session's records: a crash of the program costs what
+was not handed over yet, never more; one of the machine what was not secured.
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ class Sidecar:
         self.path = path
         self._file: GrowingFile | None = None
         self._kept: dict[str, Node] = {}
+        self._doubted = False
+        """Whether the disk refused what was handed over before: then all of it is written anew."""
 
     def keep(self, node: Node) -> None:
-        """Have the answer on disk as it stands.
+        """Hand the answer over to the system as it stands: now it outlives this process.
 
         Raises:
-            StoreError: it is not; what was kept before still is.
+            StoreError: it does not; what was kept before still does.
         """
+        if self._doubted:
+            self._doubted = False
+            self._begin_anew()
         added = _added(self._kept.get(node.id), node)
         if added == "":
             return
@@ -43,28 +48,45 @@ class Sidecar:
             if added is None:
                 self._keep_whole(node)
             else:
-                self._require().append(seal("[[more]]\n" + entry("id", node.id) + entry("text", added)))
+                self._require().append(_more(node, added), secured=False)
         except OSError as error:
-            self._file = None
-            self._kept.clear()
+            self._begin_anew()
             raise store_error(error, self.path) from error
         self._kept[node.id] = node
 
+    def secure(self) -> None:
+        """Wait until what was handed over is on disk, from any thread; raises StoreError where it isn't."""
+        file = self._file
+        if file is None:
+            return
+        try:
+            file.secure()
+        except FileNotFoundError:
+            return  # settled meanwhile
+        except OSError as error:
+            self._doubted = True
+            raise store_error(error, self.path) from error
+
     def forget(self) -> None:
         """Remove the file; one that can't be removed is told apart at the next opening by the ids in it."""
-        self._file = None
-        self._kept.clear()
+        self._begin_anew()
         with suppress(OSError):
             self.path.unlink()
 
     def _keep_whole(self, node: Node) -> None:
         record = node_record(node, 1)
+        if self._file is None and not self.path.exists():
+            self._file = GrowingFile(self.path)
         if self._file is None or self._file.end > _REWRITE_BYTES:
             others = (other for id, other in self._kept.items() if id != node.id)
             replace_file(self.path, b"".join(node_record(other, 1) for other in others) + record)
             self._file = GrowingFile(self.path)
         else:
-            self._file.append(record)
+            self._file.append(record, secured=False)
+
+    def _begin_anew(self) -> None:
+        self._file = None
+        self._kept.clear()
 
     def _require(self) -> GrowingFile:
         if self._file is None:
@@ -85,10 +107,11 @@ def read_sidecar(path: Path) -> list[Node]:
                 with suppress(Unreadable):
                     node = read_node(found)
                     nodes[node.id] = node
-            case {"more": [{"id": str(id), "text": str(text)}]} if id in nodes and nodes[id].parts:
+            case {"more": [{"id": str(id), "text": str(text), **more}]} if id in nodes and nodes[id].parts:
                 *before, last = nodes[id].parts
                 if isinstance(last, Text | Reasoning | Refusal):
-                    nodes[id] = replace(nodes[id], parts=(*before, _longer(last, last.text + text)))
+                    longer = _longer(last, last.text + text, more.get("seconds"))
+                    nodes[id] = replace(nodes[id], parts=(*before, longer))
     return list(nodes.values())
 
 
@@ -102,9 +125,23 @@ def _added(kept: Node | None, node: Node) -> str | None:
     # Counts and times change with every piece and come with the final record; they aren't worth a whole one here.
     if replace(kept, parts=node.parts, usage=node.usage, timing=node.timing) != node:
         return None
-    same = kept.parts[:-1] == node.parts[:-1] and _longer(before, last.text) == last
-    return last.text[len(before.text) :] if same and last.text.startswith(before.text) else None
+    if kept.parts[:-1] != node.parts[:-1] or not last.text.startswith(before.text):
+        return None
+    added = last.text[len(before.text) :]
+    same = _longer(before, last.text, last.seconds if added and isinstance(last, Reasoning) else None) == last
+    return added if same else None
 
 
-def _longer(part: Text | Reasoning | Refusal, text: str) -> Part:
+def _more(node: Node, added: str) -> bytes:
+    """The record of what was added to the last part of an answer."""
+    last = node.parts[-1]
+    seconds = last.seconds if isinstance(last, Reasoning) else None
+    body = "[[more]]\n" + entry("id", node.id) + entry("text", added)
+    return seal(body + entry("seconds", seconds) if seconds is not None else body)
+
+
+def _longer(part: Text | Reasoning | Refusal, text: str, seconds: object = None) -> Part:
+    """The part with other words, and with the seconds that were thought by then."""
+    if isinstance(part, Reasoning) and isinstance(seconds, int | float):
+        return replace(part, text=text, seconds=float(seconds))
     return replace(part, text=text)

@@ -69,6 +69,14 @@ class Library:
                 lock.release()
             raise store_error(error, path) from error
 
+    def is_free(self, chat: str) -> bool:
+        """Whether no window has the chat open for writing just now."""
+        try:
+            self._lock(chat).release()
+        except StoreError:
+            return False
+        return True
+
     def summaries(self) -> list[Summary]:
         """All chats, pinned ones first, then the newest first, damaged ones among them.
 

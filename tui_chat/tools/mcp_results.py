@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_chat.disk import make_folder, replace_file
+from tui_chat.disk import replace_file
 from tui_chat.errors import ToolError
+from tui_chat.tools.output import in_folder
 from tui_chat.tools.tool import Brought, Outcome
 from tui_chat.words import t
 
@@ -148,9 +149,8 @@ def _kept(logs: Path | None, server: str, content: bytes) -> str:
     if logs is None:
         return ""
     try:
-        make_folder(logs)
         path = logs / f"mcp-{server}-{os.urandom(6).hex()}.txt"
-        replace_file(path, content)
+        in_folder(logs, lambda: replace_file(path, content))
     except OSError:
         return ""  # the model has head and tail; a full disk must not cost the result
     return str(path)

@@ -12,8 +12,12 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from tui_chat.disk import make_folder
 from tui_chat.wire.redaction import without_keys
+
+T = TypeVar("T")
 
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024
@@ -95,10 +99,10 @@ class Output:
         """A log that can't be written is a pity, not a failure of the tool: `log` stays empty then."""
         try:
             if self._file is None:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}.log"
-                self._file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-                self.log = str(folder / name)
+                path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}.log"
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+                self._file = in_folder(folder, lambda: os.open(path, flags, 0o600))
+                self.log = str(path)
             while data:
                 data = data[os.write(self._file, data) :]
         except OSError:
@@ -106,6 +110,19 @@ class Output:
                 if self._file is not None:
                     os.close(self._file)
             self._file, self._logs, self.log = None, None, ""
+
+
+def in_folder(folder: Path, write: Callable[[], T]) -> T:
+    """Write into a folder of logs, which is made where it is missing; what `write` gives.
+
+    Twice where need be: a folder that stood empty may be let go of in between (`pruning.py`).
+    """
+    make_folder(folder)
+    try:
+        return write()
+    except FileNotFoundError:
+        make_folder(folder)
+        return write()
 
 
 def _whole_characters(data: bytes) -> str:

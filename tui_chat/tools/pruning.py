@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Thread
 
 from tui_chat.tools.changing import BACKUP_NAME
 
@@ -37,10 +38,16 @@ class _Kept:
 
 
 @cache
-def prune_once(logs: Path, backups: Path) -> None:
-    """Let go of what is old or too much in both folders, once a run. Blocks on the disk."""
-    prune_logs(logs)
-    prune_backups(backups)
+def begin_pruning(logs: Path, backups: Path) -> Thread:
+    """Let go of what is old or too much in both folders, once a run, on a thread that nobody waits for."""
+
+    def prune() -> None:
+        prune_logs(logs)
+        prune_backups(backups)
+
+    thread = Thread(target=prune, name="yibu-prune", daemon=True)
+    thread.start()
+    return thread
 
 
 def prune_logs(folder: Path) -> int:

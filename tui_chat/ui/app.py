@@ -26,7 +26,7 @@ from tui_chat.store.places import places
 from tui_chat.ui import keys
 from tui_chat.ui.commands import commands_provider
 from tui_chat.ui.dismissal import let_late_answers_go
-from tui_chat.ui.frame import forget_terminal, install_thrifty_frames
+from tui_chat.ui.frame import draw_anew, forget_terminal, install_thrifty_frames
 from tui_chat.ui.gate import install_last_gate
 from tui_chat.ui.leaving import Leaving
 from tui_chat.ui.opening import FirstScreen, Opening, bring_in
@@ -185,9 +185,8 @@ class YibuApp(App[None]):
 
     def on_room_looks_chosen(self) -> None:
         """Theme or keys are other ones."""
-        settings = self.house.settings
-        self.use_theme(settings.theme)
-        self.use_keymap(settings.keymap, enter_sends=settings.enter_sends)
+        self.use_theme(self.house.settings.theme)
+        self.use_keymap(self.house.settings.keymap, enter_sends=self.house.settings.enter_sends)
 
     def use_theme(self, name: str) -> None:
         """Wear a theme; one that isn't there is said, and the usual one worn."""
@@ -208,9 +207,8 @@ class YibuApp(App[None]):
 
     def _use_own_styles(self) -> None:
         """The person's `user.tcss`, behind all other styles; where it can't be used, that is said."""
-        path = self.house.places.user_styles
         try:
-            css = path.read_text("utf-8")
+            css = (path := self.house.places.user_styles).read_text("utf-8")
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
@@ -242,8 +240,7 @@ class YibuApp(App[None]):
         from tui_chat.ui.copying import what_was_done
 
         outcome = await asyncio.to_thread(write_text, text)
-        said = what_was_done(text, by_terminal=by_terminal, outcome=outcome)
-        self.notify(said, markup=False, timeout=3)
+        self.notify(what_was_done(text, by_terminal=by_terminal, outcome=outcome), markup=False, timeout=3)
 
     # the terminal
 
@@ -271,12 +268,16 @@ class YibuApp(App[None]):
 
     # what is asked for
 
+    def action_redraw(self) -> None:
+        """Draw the whole screen anew: another program wrote over it."""
+        draw_anew(self)
+
     def action_command_palette(self) -> None:
         """Every action by its name."""
         from textual.command import CommandPalette
 
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder=t("ui.palette.placeholder"), id="--command-palette"))
+            self.push_screen(CommandPalette(placeholder=t("ui.palette.placeholder")))
 
     def action_help(self) -> None:
         """All keys; once more, and they go."""
@@ -312,12 +313,11 @@ class YibuApp(App[None]):
 
     def close(self) -> None:
         """Stop what runs, keep what came of it, let go of everything. Blocks, for a bounded time."""
-        if not self.is_built:
-            return
-        self.event_watch.disconnect()
-        if self.chat_screen is not None:
-            self.chat_screen.parts.connecting.close_local_at_exit()
-        self.house.close()
+        if self.is_built:
+            self.event_watch.disconnect()
+            if self.chat_screen is not None:
+                self.chat_screen.parts.connecting.close_local_at_exit()
+            self.house.close()
 
     # the end that nobody wants
 

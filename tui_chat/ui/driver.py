@@ -13,12 +13,14 @@ import select
 import selectors
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import groupby
 from queue import Queue
-from typing import Any
+from time import monotonic
+from typing import IO, Any
 
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -35,6 +37,10 @@ READ_BYTES = 4096
 POLL_S = 0.1
 RUN_OF_KEYS = 32
 """So many characters in one read were pasted by a terminal that doesn't say so: no hand types them."""
+FLOOD_KEYS, FLOOD_KEYS_PER_S = 200, 1000.0
+"""So many keys at once, or so many a second from then on, come from no hand: none of them is anybody's wish."""
+NOISE_SHARE = 8
+"""A flood of which one key in so many is none of a text is no text."""
 LARGEST_SIDE = 1000
 """In cells. A terminal may say it is larger; nobody could read it, and laying it out would take for ever."""
 
@@ -44,26 +50,47 @@ class PatientWriter(WriterThread):
 
     Textual's own ends with the first failed write; then its queue runs full, and whoever draws waits for ever. While
     the terminal is not read it stands in a write that nothing can end, and nobody can write a last word beside it.
+
+    What the terminal takes at once is written by whoever asks for it: waking a thread costs more than most pictures do
+    to be written. This thread waits for the terminal with the rest.
     """
 
-    _queue: Queue[str | None]
+    _queue: Queue[bytes | None]  # type: ignore[assignment]
     gone: Callable[[], None] = staticmethod(lambda: None)
     """Called once, on this thread, when the terminal is found to be gone."""
     dropping = False
+    _terminal = -1
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file)
+        self._turns = threading.RLock()  # a signal's handler may write, too
+
+    def write(self, text: str) -> None:
+        """Write text, after all that was asked for before it."""
+        data = text.encode("utf-8", "replace")
+        with self._turns:
+            if self._terminal >= 0 and not self._queue.unfinished_tasks and not self.dropping:
+                with suppress(OSError):  # it is full, or gone: the thread will see
+                    data = data[os.write(self._terminal, data) :]
+            if data:
+                self._queue.put(data)
 
     def run(self) -> None:
         """Write what is asked for until told to stop."""
         try:
-            terminal = open_terminal()
+            self._terminal = terminal = open_terminal()
         except OSError:
             self._lost()
             terminal = -1
         try:
-            while (text := self._queue.get()) is not None:
-                self._write(terminal, text.encode("utf-8", "replace"))
+            while (data := self._queue.get()) is not None:
+                self._write(terminal, data)
+                self._queue.task_done()
         finally:
-            if terminal >= 0:
-                os.close(terminal)
+            with self._turns:
+                self._terminal = -1
+                if terminal >= 0:
+                    os.close(terminal)
 
     def _write(self, terminal: int, rest: bytes) -> None:
         while rest and not self.dropping:
@@ -154,6 +181,10 @@ class TerminalDriver(LinuxDriver):
         width, height = super()._get_terminal_size()
         return min(width, LARGEST_SIDE), min(height, LARGEST_SIDE)
 
+    def send_message(self, message: Message) -> None:
+        """Put a message into the app's queue, without a task made for it."""
+        self._app.post_message(message)
+
     def process_message(self, message: Message) -> None:
         """Hand a message to the app; a size that can't be is no message of a terminal."""
         if not isinstance(message, events.Resize) or max(message.size) <= LARGEST_SIDE:
@@ -183,10 +214,14 @@ class TerminalDriver(LinuxDriver):
 class Keys:
     """Bytes of a terminal to keys; what can't be understood is passed over."""
 
-    def __init__(self, debug: bool = False) -> None:
+    def __init__(self, debug: bool = False, clock: Callable[[], float] = monotonic) -> None:
         self._debug = debug
+        self._clock = clock
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._parser = XTermParser(debug)
+        self._too_fast = 0.0
+        """How many keys came beyond what is no flood."""
+        self._taken_s = clock()
 
     def take(self, typed: bytes) -> list[Message]:
         """The messages these bytes make, those that waited for more bytes and got none included."""
@@ -194,7 +229,16 @@ class Keys:
         if text := self._decoder.decode(typed):
             self._collect(self._parser.feed(text), messages)
         self._collect(self._parser.tick(), messages)
+        if self._is_flood(sum(isinstance(message, events.Key) for message in messages)):
+            messages = of_flood(messages)
         return list(as_pasted(messages)) if len(messages) >= RUN_OF_KEYS else messages
+
+    def _is_flood(self, count: int) -> bool:
+        now_s = self._clock()
+        calmed = max(0.0, self._too_fast - (now_s - self._taken_s) * FLOOD_KEYS_PER_S)
+        self._taken_s = now_s
+        self._too_fast = min(calmed + count, 2.0 * FLOOD_KEYS)
+        return self._too_fast >= FLOOD_KEYS
 
     def _collect(self, found: Iterable[Message], messages: list[Message]) -> None:
         try:
@@ -205,6 +249,18 @@ class Keys:
             for name in ("mouse_pixels", "terminal_size", "terminal_pixel_size"):
                 with suppress(AttributeError):
                     setattr(self._parser, name, getattr(before, name))
+
+
+def of_flood(messages: list[Message]) -> list[Message]:
+    """What of a flood of messages is to be heeded: of its keys only text, and none where they are noise.
+
+    A line that is broken, or a file of bytes sent to the terminal, would press every key there is, for hours.
+    """
+    keys = [_text_of(message) for message in messages if isinstance(message, events.Key)]
+    is_noise = sum(text in {"", "\ufffd"} for text in keys) * NOISE_SHARE > len(keys)
+    return [
+        message for message in messages if not isinstance(message, events.Key) or (not is_noise and _text_of(message))
+    ]
 
 
 def as_pasted(messages: Iterable[Message]) -> Iterator[Message]:
@@ -224,6 +280,6 @@ def as_pasted(messages: Iterable[Message]) -> Iterator[Message]:
 def _text_of(message: Message) -> str:
     if not isinstance(message, events.Key):
         return ""
-    if message.key == "enter":
+    if message.key in ("enter", "ctrl+j"):
         return "\n"
     return message.character if message.character and (message.is_printable or message.key == "tab") else ""

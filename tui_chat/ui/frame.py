@@ -23,6 +23,7 @@ from tui_chat.ui.sgr import written
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
+    from textual.app import App
     from textual.strip import Strip
 
 LEAST_MOVED = 3
@@ -95,6 +96,14 @@ def forget_terminal() -> None:
     _terminals.clear()
 
 
+def draw_anew(app: App[Any]) -> None:
+    """Write the whole picture: what is on the terminal is another program's, its colours and scroll region too."""
+    if app._driver is not None:
+        app._driver.write("\x1b[0m\x1b[r\x1b[2J")
+    forget_terminal()
+    app.refresh()
+
+
 class ChangedParts(CompositorUpdate):
     """Writes what of these rows the terminal does not show already."""
 
@@ -130,21 +139,26 @@ class ChangedParts(CompositorUpdate):
 def _write_row(y: int, before: Shown, row: Shown, console: Console, out: list[str]) -> None:
     """Write the parts that differ, neighbours together, and of the last of them only what differs."""
     end = -1
-    segments: list[Segment] = []
+    waiting: list[Segment] = []
     for x, past in pairwise(row.cuts):
         part, old = row.parts.get(x), before.parts.get(x)
         if part is None or (old is not None and old.text == part.text):
             continue
         if x != end:
-            out.append(written(segments, console))
+            if waiting:
+                out.append(written(waiting, console))
             out.append(f"\x1b[{y + 1};{x + 1}H")
-            segments = []
+            waiting = []
         changed = list(part.strip) if old is None else _without_same_end(part.strip, old.strip)
-        segments += changed
         # After a part that ends early the next one needs its own place.
-        end = past if sum(len(text) for text, _, _ in changed) == len(part.strip.text) else -1
+        end = past if changed and changed[-1] is part.strip._segments[-1] else -1
         before.parts[x] = part
-    out.append(written(segments, console))
+        if end == past and not waiting and row.parts.get(past) is None:
+            out.append(part.text)
+        else:
+            waiting += changed
+    if waiting:
+        out.append(written(waiting, console))
 
 
 def _without_same_end(strip: Strip, before: Strip) -> list[Segment]:
@@ -262,27 +276,33 @@ class ThriftyCompositor(Compositor):
         terminal = terminal_of(self.root.app.console) if self.root is not None else Terminal()
         parts: dict[int, dict[int, Strip]] = {}
         missing: dict[int, set[int]] = {}
+        inner: list[int] = []
         for y, first, past in spans:
             if 0 <= y < len(cuts):
                 known = terminal.row(y, cuts[y]).parts  # what is not known of the row is drawn along with it
                 touched = {x for x, end in pairwise(cuts[y]) if (x < past and end > first) or x not in known}
                 missing.setdefault(y, set()).update(touched)
+        highest, lowest = min(missing, default=0), max(missing, default=0)
         for widget, (region, clip) in self.visible_widgets.items():
             if not missing:
                 break
+            if region.y > lowest or region.bottom <= highest:
+                continue
             seen = region.intersection(clip)
             left, right = seen.column_span
             rows = [y for y in missing if seen.y <= y < seen.bottom and any(left <= x < right for x in missing[y])]
             if not rows:
                 continue
-            top = min(rows)
+            top, cut = min(rows), None
             band = Region(seen.x - region.x, top - region.y, seen.width, max(rows) + 1 - top)
             strips = widget.render_lines(band)
             for y in rows:
                 if y - top >= len(strips):
                     continue
                 strip = strips[y - top]
-                inner = [cut for cut in cuts[y] if left <= cut <= right]
+                if cuts[y] != cut:
+                    cut = cuts[y]
+                    inner = [x for x in cut if left <= x <= right]
                 if strip.cell_length == inner[1] - left:
                     divided: Sequence[Strip] = (strip,)
                 else:

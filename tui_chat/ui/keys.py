@@ -76,6 +76,8 @@ KEYS: tuple[Key, ...] = (
     Key("chat", "usage", "alt+u", priority=True),
     Key("chat", "file", "alt+a", priority=True),
     Key("chat", "record", "alt+v", priority=True),
+    # anywhere, and yet at the end of lists: seldom wanted
+    Key("app", "redraw", "alt+l", "redraw", priority=True),
     # the composer
     Key("composer", "send", "enter", "send", footer=True),
     Key("composer", "newline", "ctrl+j,shift+enter", "newline", footer=True),

@@ -39,15 +39,19 @@ def written(segments: Iterable[Segment], console: Console) -> str:
     system = console._color_system or ColorSystem.TRUECOLOR
     out: list[str] = []
     state = ""
+    segments = list(segments)
+    whole = "".join([text for text, _, _ in segments])
+    is_clean = scrub(whole) is whole
     for text, style, _ in segments:
-        text = scrub(text)
+        if not is_clean:
+            text = scrub(text)
         if not text:
             continue
         sgr = ""
         if style is not None:
             sgr = style._ansi if style._ansi is not None else Strip.render_ansi(style, system)
         if sgr != state:
-            change, state = _change(state, sgr, blank=text.isspace())
+            change, state = _change(state, sgr, text.isspace())
             out.append(change)
         if style is not None and style._link and not has_bad_link(style):
             out.append(f"\x1b]8;id={style._link_id};{style._link}\x1b\\{text}\x1b]8;;\x1b\\")
@@ -59,7 +63,7 @@ def written(segments: Iterable[Segment], console: Console) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _change(before: str, after: str, *, blank: bool) -> tuple[str, str]:
+def _change(before: str, after: str, blank: bool) -> tuple[str, str]:
     """What to write between two styles, and the style that is then in force; blanks look alike in many styles."""
     old, new = _state(before), _state(after)
     if blank and old.ground == new.ground and not (old.attributes | new.attributes) & _SEEN_ON_BLANKS:

@@ -28,7 +28,20 @@ def advice(key: str, facts: Mapping[str, object]) -> str:
 
 def explain(error: ChatError) -> str:
     """Both sentences."""
-    return " ".join(filter(None, (says(error.key, error.facts), advice(error.key, error.facts))))
+    return both(error.key, error.facts)
+
+
+def both(key: str, facts: Mapping[str, object]) -> str:
+    """What is wrong and what to do about it."""
+    return in_a_row(says(key, facts), advice(key, facts))
+
+
+def in_a_row(*sentences: str) -> str:
+    """Sentences one behind the other: a blank between them, which Chinese does without."""
+    row = ""
+    for sentence in filter(None, sentences):
+        row += sentence if not row or row[-1] in "。！？；：" else f" {sentence}"
+    return row
 
 
 def note(key: str, facts: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""How do events reach the screen without either side waiting? A feed, a bell, and at most thirty deliveries a second.
+"""How do events reach the screen without either side waiting? A feed, a bell, and no more deliveries than pictures.
 
 The engine puts events into the feed from its thread; the first one rings the bell, which asks the screen's loop for
 one delivery. While the screen is slow, text that grew is merged in the feed. (How much of it is drawn in one frame is
@@ -10,6 +10,7 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,7 +22,7 @@ P = ParamSpec("P")
 Deliver = Callable[[list[Event]], None]
 Failed = Callable[[Exception], None]
 
-FRAME_S = 1 / 30
+FRAME_S = 1 / 25
 
 
 class Watch:
@@ -30,6 +31,8 @@ class Watch:
     def __init__(self) -> None:
         self._feed = Feed(self._ring)
         self._loop: AbstractEventLoop | None = None
+        self._context: Context | None = None
+        """The screen's: the engine's thread knows no app."""
         self._deliver: Deliver = lambda events: None
         self._failed: Failed | None = None
         self._scheduled = False
@@ -46,6 +49,7 @@ class Watch:
         Without `failed` the loop gets it, which says it to nobody.
         """
         self._loop, self._deliver, self._failed = loop, deliver, failed
+        self._context = copy_context()
         loop.call_soon(self._schedule)
 
     def disconnect(self, deliver: Deliver | None = None) -> None:
@@ -74,20 +78,24 @@ class Watch:
             yield
         finally:
             self._held = False
-            self._schedule()
+            self._ring()
 
     def _ring(self) -> None:
         loop = self._loop
         if loop is not None:
             try:
-                loop.call_soon_threadsafe(self._schedule)
+                loop.call_soon_threadsafe(self._schedule, context=self._context)
             except RuntimeError:  # the loop has just been closed
                 self._loop = None
 
     def _schedule(self) -> None:
-        if self._loop is not None and not self._scheduled and not self._held:
+        if self._loop is None or self._scheduled or self._held:
+            return
+        if (wait_s := self._next_s - monotonic()) > 0:
             self._scheduled = True
-            self._loop.call_later(max(0.0, self._next_s - monotonic()), self._frame)
+            self._loop.call_later(wait_s, self._frame, context=self._context)
+        else:
+            self._frame()
 
     def _frame(self) -> None:
         self._scheduled = False

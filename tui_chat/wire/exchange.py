@@ -2,7 +2,7 @@
 
 Kept for the person who wants to know why an answer is as it is. While an answer arrives this costs one list append a
 chunk; a body that is sent is kept without a copy, and pictures that several requests hold are kept once. An answer
-that came word by word is sixty times its words: once it has ended, a long one is kept packed.
+that came word by word is sixty times its words: a long one is packed as it comes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STREAM_LIMIT_BYTES = 8 * 1024 * 1024
 TOTAL_LIMIT_BYTES = 16 * 1024 * 1024
 """Bytes held in all; the oldest exchanges go first, the newest stays whatever its size."""
 _TRIM_EVERY_BYTES = 1024 * 1024
-_PACKED_FROM_BYTES = 64 * 1024
+_PACK_BYTES = 64 * 1024
 _DATA = re.compile(rb'(?<=[",])[A-Za-z0-9+/=]{4096,}(?=")')
 """Base64 long enough to be a file's: in a data URI, or a JSON string of its own."""
 _NEARLY_S = 2.0
@@ -73,8 +73,6 @@ class Exchange:
     status: int = 0
     """0 while there is no answer."""
     answer_headers: Mapping[str, str] = field(default_factory=dict)
-    chunks: list[bytes] = field(default_factory=list, repr=False)
-    """The answer's body while it comes; the first `STREAM_LIMIT_BYTES` of it. `received` has it ever after."""
     pieces: int = 0
     """How many of them came."""
     kept_bytes: int = 0
@@ -88,7 +86,11 @@ class Exchange:
     trim: Callable[[], None] = field(default=lambda: None, repr=False)
     _start: float = field(default_factory=monotonic)
     _trim_at: int = _TRIM_EVERY_BYTES
-    _packed: bytes = field(default=b"", repr=False)
+    _body: tuple[tuple[bytes, ...], list[bytes]] = field(default_factory=lambda: ((), []), repr=False)
+    """The first `STREAM_LIMIT_BYTES` of the answer's body: packs, and the chunks after them. In one, for who reads it
+    while it is packed."""
+    _loose_bytes: int = 0
+    """What of it is not packed."""
 
     @property
     def request_id(self) -> str:
@@ -103,13 +105,13 @@ class Exchange:
     @property
     def received(self) -> bytes:
         """The answer's body as far as it is kept."""
-        chunks = self.chunks  # looked at first: what is packed is there before they are gone
-        return zlib.decompress(self._packed) if self._packed and not chunks else b"".join(list(chunks))
+        packs, chunks = self._body
+        return b"".join([*map(zlib.decompress, packs), *list(chunks)])
 
     @property
     def held_bytes(self) -> int:
         """What the answer takes in memory."""
-        return len(self._packed) or self.kept_bytes
+        return sum(map(len, self._body[0])) + self._loose_bytes
 
     @property
     def now_s(self) -> float:
@@ -148,9 +150,12 @@ class Exchange:
             chunk = chunk[:room]
             if not chunk:
                 return
-        self.chunks.append(chunk)
+        self._body[1].append(chunk)
         self.pieces += 1
         self.kept_bytes += len(chunk)
+        self._loose_bytes += len(chunk)
+        if self._loose_bytes >= _PACK_BYTES:
+            self._pack()
         if self.kept_bytes >= self._trim_at:
             self._trim_at = self.kept_bytes + _TRIM_EVERY_BYTES
             self.trim()
@@ -158,9 +163,13 @@ class Exchange:
     def ended(self) -> None:
         """Nothing more will come."""
         self.ended_s = self.now_s
-        if self.kept_bytes >= _PACKED_FROM_BYTES:
-            self._packed = zlib.compress(b"".join(self.chunks), 1)
-            self.chunks = []
+        if self._body[0] and self._loose_bytes:
+            self._pack()
+
+    def _pack(self) -> None:
+        packs, chunks = self._body
+        self._body = (*packs, zlib.compress(b"".join(chunks), 1)), []
+        self._loose_bytes = 0
 
     def spoke(self, completion_id: str) -> None:
         """The answer says something."""

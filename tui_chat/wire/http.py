@@ -76,7 +76,7 @@ class Answer:
     async def chunks(self, *, gather: bool = False) -> AsyncGenerator[bytes, None]:
         """The body in pieces as they come, decompressed; raises WireError where it is cut or can't be read.
 
-        With `gather` what comes within the thirtieth of a second is one piece (see `inlet.py`).
+        With `gather` what comes within the twentieth of a second is one piece (see `inlet.py`).
         """
         import httpx
 

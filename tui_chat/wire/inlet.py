@@ -1,7 +1,7 @@
 """How do many small pieces of a stream cost less than one wake-up each? They are let gather, and are taken together.
 
 Gateways send every token as an HTTP chunk, a packet and a TLS record of its own. Waking for each costs a hundred times
-what reading it does, and nobody sees more than some thirty pictures a second. So while an answer streams, the socket is
+what reading it does, and twenty pictures a second are a flow to the eye. So while an answer streams, the socket is
 left alone for a moment between reads, and whole chunks that came together are given on as one.
 
 A stream of httpcore is wrapped, through its public interface (`AsyncNetworkBackend`, `AsyncNetworkStream`). The bytes
@@ -15,7 +15,7 @@ import re
 from time import monotonic
 from typing import Any
 
-GATHER_S = 0.03
+GATHER_S = 0.05
 """How long the socket is left alone: as long as a picture stands."""
 _MUCH_BYTES = 16 * 1024
 """A read that brings so much is followed by the next at once: there is a flood to keep up with."""

@@ -65,8 +65,8 @@ def starting():
 
 def offered(folder: Path) -> str:
     default = local.DEFAULT
-    megabytes = round(default.wheel_bytes / 1_000_000)
-    return t("local.offer", name=default.name, licence=default.licence, megabytes=megabytes, folder=str(folder))
+    facts = {"name": default.name, "licence": default.licence, "megabytes": default.wheel_mb}
+    return t("local.offer", **facts, folder=str(folder))
 
 
 async def test_nothing_is_fetched_before_it_is_agreed_to(tmp_path, starting, language):
@@ -85,9 +85,11 @@ async def test_agreed_to_it_shows_how_far_it_is_and_gives_the_server(tmp_path, s
         starting.progress(Progress("download", 40_000_000, 80_000_000))
         stage = t("local.stage_bytes", stage=t("local.stage_download"), done_mb=40, total_mb=80)
         await eventually(lambda: shows(app, stage))
+        assert shows(app, t("local.fetching", name=local.DEFAULT.name))
         assert app.screen.query_one(ProgressBar).percentage == 0.5
         starting.progress(Progress("load"))
         await eventually(lambda: shows(app, t("local.stage_load")))
+        assert shows(app, t("local.starting", name=local.DEFAULT.name))
         assert app.screen.query_one(ProgressBar).percentage is None
         starting.proceed.set()
         assert await answered(app) is starting.server

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.extras import needs_mcp
 from tests.tools.mcp_stage import Stage as Room
 from tests.tools.mcp_stage import hostile, plain
 from tests.ui.bare_stage import SIZES, Stage, answered, screen_text, shows, staged
@@ -23,7 +24,7 @@ from tui_chat.ui.screens.servers import ServersScreen
 from tui_chat.ui.server_rows import definition_lines, launch_lines, server_row, tool_row
 from tui_chat.words import t
 
-pytest.importorskip("mcp")
+pytestmark = needs_mcp
 
 LONG = tuple(f"--option-{number}=/a folder with blanks/and\u202e more" for number in range(12))
 WEB = ServerPlan("web", url="https://mcp.example.com/mcp", headers={"Authorization": "Bearer ${TOKEN}"})

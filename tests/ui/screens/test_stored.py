@@ -102,6 +102,26 @@ async def test_a_filter_by_model_and_metadata():
         assert await answered(app) == ""
 
 
+async def test_only_keys_that_do_something_are_shown():
+    def keys_shown() -> list[str]:
+        line = screen_text(app).splitlines()
+        foot = next(row for row in reversed(line) if "esc" in row)
+        return [name for name in ("⏎", "o ", "m ", "d ", "/") if f" {name}" in f"{foot} "]
+
+    source = Source()
+    async with staged(StoredScreen(source)) as (app, pilot):
+        await eventually(lambda: shows(app, t("stored.none")))
+        await eventually(lambda: keys_shown() == ["/"])
+        source.rows = some(1).rows
+        await pilot.press("slash")
+        await eventually(lambda: keys_shown() == ["⏎"])
+        await pilot.press("enter")
+        await eventually(lambda: keys_shown() == ["⏎", "o ", "m ", "d ", "/"])
+        source.trouble = WireError("error.stored_unsupported", status=404)
+        await pilot.press("slash", "enter")
+        await eventually(lambda: keys_shown() == [])
+
+
 def test_what_a_filter_means():
     assert filter_of("") == ("", {}) and filter_of(" gpt-4o  a=b=c d= ") == ("gpt-4o", {"a": "b=c", "d": ""})
     with pytest.raises(UsageError):

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from tui_chat.ui.transcript.document import Document
 from tui_chat.ui.transcript.entry import Entry, Outline, Prose, Section, Thought
+from tui_chat.ui.transcript.fences import Fences
 from tui_chat.ui.transcript.looks import Looks
 from tui_chat.ui.transcript.page import page_of
 from tui_chat.ui.transcript.pictures import Pictures
@@ -98,7 +99,9 @@ def page_rows(transcript: Transcript) -> list[str]:
 
 def typesetter(width: int = 100) -> Typesetter:
     """A typesetter without a theme."""
-    return Typesetter(page_of(width), Looks({}, Color(0, 0, 0), 0), Pictures(lambda picture: None))
+    return Typesetter(
+        page_of(width), Looks({}, Color(0, 0, 0), 0), Pictures(lambda picture: None), Fences(lambda: None)
+    )
 
 
 def laid(document: Document) -> list[tuple[str, bool]]:

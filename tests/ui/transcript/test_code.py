@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from pygments.lexers import get_lexer_by_name
 
-from tui_chat.ui.transcript.code import GrowingCode, lay_out_code
-from tui_chat.ui.transcript.highlight import ROOT, highlight
+from tui_chat.ui.transcript import code as code_module
+from tui_chat.ui.transcript.block import MAX_CHARS
+from tui_chat.ui.transcript.code import GrowingCode, lay_out_code, lex_run, run_to_lex
+from tui_chat.ui.transcript.highlight import ROOT, coloured, highlight, styles_of
 from tui_chat.ui.transcript.layout import Styles
 from tui_chat.ui.transcript.split import Splitter, split
 
@@ -81,6 +83,59 @@ def test_a_string_goes_on_from_chunk_to_chunk_in_whatever_order_they_are_drawn(s
     assert keys_of_last([2]) == straight
     assert keys_of_last([1, 2, 0]) == straight
     assert styles["fence+token.string"] in straight[0]
+
+
+@pytest.mark.parametrize("language", SAMPLES)
+def test_numbers_of_styles_say_what_the_colours_are(language):
+    code = SAMPLES[language].removesuffix("\n")
+    assert coloured(code, styles_of(code, language)) == highlight(code, language)[0]
+
+
+def test_a_comment_over_several_chunks_has_its_colour_once_the_fence_is_lexed_as_a_whole(styles):
+    lines = ["let a = 1;"] * 40 + ["/* begins"] + ["a = 'b'"] * 70 + ["ends */"] + ["let b = 2;"] * 10
+    blocks = split("```js\n" + "\n".join(lines) + "\n```")
+    assert len(blocks) == 3
+    assert {run_to_lex(block) for block in blocks} == {0}
+    fence = blocks[0].fence
+    fence.asked.add(0)
+    assert run_to_lex(blocks[0]) is None
+    before = [lay_out_code(block, 40, styles) for block in blocks]
+    lex_run(fence, 0)
+    after = [lay_out_code(block, 40, styles) for block in blocks]
+    assert [[strip.text for strip in rows.strips] for rows in before] == [
+        [strip.text for strip in rows.strips] for rows in after
+    ]
+    shown = [strip for rows in after for row, strip in enumerate(rows.strips) if row not in rows.bare]
+    whole, _ = highlight("\n".join(lines), "js")
+    assert [[(segment.text, segment.style) for segment in list(strip)[1:-1]] for strip in shown] == [
+        [(text, styles[f"fence+{key}" if key else "fence"]) for text, key in pieces] for pieces in whole
+    ]
+    assert [strip.style for strip in list(before[1].strips[5])] != [strip.style for strip in list(after[1].strips[5])]
+
+
+def test_nothing_is_lexed_as_a_whole_that_is_open_or_of_one_chunk_or_has_no_colours():
+    for source in ("```js\n" + "a\n" * 100, "```js\na\n```", "```\n" + "a\n" * 100 + "```"):
+        splitter = Splitter()
+        blocks = splitter.feed(source)
+        assert [run_to_lex(block) for block in blocks] == [None] * len(blocks), source[:10]
+    (first, *_) = split("```nonesuch\n" + "a\n" * 100 + "```")
+    lex_run(first.fence, 0)
+    assert not first.fence.colours
+
+
+def test_however_deep_in_a_fence_a_chunk_is_it_costs_no_more_than_three(styles, monkeypatch):
+    lexed = []
+    real = code_module.highlight
+    monkeypatch.setattr(code_module, "highlight", lambda *args: (lexed.append(len(args[0])), real(*args))[1])
+    blocks = split("```python\n" + "    value = compute(1, 'text')\n" * 10_000 + "```")
+    for at in (199, 40, 100):
+        lexed.clear()
+        lay_out_code(blocks[at], 80, styles)
+        assert sum(lexed) <= 3 * MAX_CHARS
+        assert len(lexed) <= 3
+    lexed.clear()
+    lay_out_code(blocks[101], 80, styles)
+    assert len(lexed) == 1, "where the one before was drawn, how it ends is known"
 
 
 def test_a_growing_fence_ends_as_it_is_drawn_closed_and_keeps_its_rows(styles):

@@ -133,6 +133,21 @@ def test_an_entry_that_changed_with_the_path_is_shown_anew() -> None:
     assert [text for text, bare in laid(document) if text and not bare] == ["another"]
 
 
+def test_the_last_row_of_an_entry_that_became_shorter_is_still_a_row() -> None:
+    said = {"a": "one\n\ntwo\n\nthree", "b": "after"}
+    outlines = [Outline(key, len(text)) for key, text in said.items()]
+    document = Document(typesetter())
+    document.show(outlines, lambda key: entry(key, said[key]))
+    document.hold(None, 0, HEIGHT)
+    past = document.top(document.slots[1])
+    said["a"] = "one"
+    document.update_path(outlines, lambda key: entry(key, said[key]))
+    spot = document.locate(past - 1)
+    assert spot is not None and document.entry(spot.slot).sections == (Prose("one"),)
+    assert spot.row < spot.piece.height
+    assert past - 1 > document.top(document.slots[1])
+
+
 def test_reasoning_folds_once_something_was_said() -> None:
     document = Document(typesetter())
     document.put(entry("a", Thought("secret"), "answer"))
@@ -181,3 +196,23 @@ def test_a_block_that_cannot_be_laid_out_is_shown_as_it_was_written(monkeypatch:
     assert texts[0].startswith("some **text**")
     assert "\x1b" not in texts[0]
     assert len(texts) > 2
+
+
+@pytest.mark.parametrize(("width", "other"), [(104, 54), (54, 104), (104, 80)])
+def test_what_was_seen_keeps_about_its_height_in_another_width_and_all_of_it_back_in_its_own(
+    width: int, other: int
+) -> None:
+    chat = Chat(40)
+    document = Document(typesetter(width))
+    document.show(chat.outlines, chat.load)
+    document.hold(None, 0, 10**6)
+    before, loads = [slot.height for slot in document.slots], len(chat.loaded)
+    document.repage(page_of(other))
+    scaled = document.total
+    document.repage(page_of(width))
+    assert [slot.height for slot in document.slots] == before
+    assert document.heights.total == sum(slot.tops.total for slot in document.slots)
+    assert len(chat.loaded) == loads
+    document.repage(page_of(other))
+    document.hold(None, 0, 10**6)
+    assert 0.85 < scaled / document.total < 1.15

@@ -20,6 +20,12 @@ def whole(*sections: Section | str) -> list[tuple[str, bool]]:
     return laid(document)
 
 
+def links(document: Document) -> list[tuple[int, list[tuple[int, int, str]]]]:
+    """Where all links lead, by the piece they are in."""
+    (slot,) = document.slots
+    return [(at, found) for at in range(len(slot.pieces)) for found in document.rows(slot, at).links.values()]
+
+
 @settings(max_examples=12, deadline=None)
 @given(seeds)
 def test_what_was_streamed_looks_like_what_is_loaded(seed: int) -> None:
@@ -33,6 +39,9 @@ def test_what_was_streamed_looks_like_what_is_loaded(seed: int) -> None:
             document.hold(None, 0, 20)
     document.settle(entry("k", source))
     assert laid(document) == whole(source)
+    loaded = Document(typesetter())
+    loaded.put(entry("k", source))
+    assert links(document) == links(loaded)
 
 
 @settings(max_examples=10, deadline=None)
@@ -94,12 +103,13 @@ def test_a_definition_that_comes_late_gives_earlier_text_its_link() -> None:
     document = Document(typesetter())
     document.begin(entry("k"))
     growth = document.growths["k"]
-    document.grow(growth, "prose", "See [the docs][d].\n\nMore.\n\n")
+    document.grow(growth, "prose", "See [the docs][d].\n\n> - [d]\n\n| [a][d] |\n|---|\n")
     laid(document)
-    document.grow(growth, "prose", "[d]: https://example.org/docs\n\nEnd.\n\n")
+    document.grow(growth, "prose", "\n[d]: https://example.org/docs\n\nEnd.\n\n")
     laid(document)
-    links = [links for at in range(len(growth.slot.pieces)) for links in document.rows(growth.slot, at).links.values()]
-    assert [href for row in links for _, _, href in row] == ["https://example.org/docs"]
+    found = links(document)
+    assert [href for _, row in found for _, _, href in row] == ["https://example.org/docs"] * 3
+    assert len({at for at, _ in found}) == 3, "of whatever block, also of the message before the definition"
 
 
 def test_what_is_added_to_the_final_form_comes_below_what_was_streamed() -> None:

@@ -19,7 +19,9 @@ def test_frames_are_bounded_and_lose_nothing(said: list[tuple[str, str, str]], b
             inbox.add(*delta)  # type: ignore[arg-type]
         taken = []
         while inbox:
-            frame = inbox.take()
+            inbox.begin_frame()
+            frame = list(inbox.bites())
+            assert frame
             assert sum(len(text) for _, _, text in frame) <= bite
             taken += frame
     for key in "ab":
@@ -32,16 +34,21 @@ def test_order_between_voices_is_kept() -> None:
     inbox = Inbox()
     for voice, text in (("thought", "a"), ("thought", "b"), ("prose", "c"), ("thought", "d")):
         inbox.add("k", voice, text)  # type: ignore[arg-type]
-    assert inbox.take() == [("k", "thought", "ab"), ("k", "prose", "c"), ("k", "thought", "d")]
+    assert inbox.waits("k") == 4
+    inbox.begin_frame()
+    assert list(inbox.bites()) == [("k", "thought", "ab"), ("k", "prose", "c"), ("k", "thought", "d")]
+    assert inbox.waits("k") == 0
 
 
 def test_what_waits_for_a_settled_entry_is_dropped() -> None:
     inbox = Inbox()
     inbox.add("old", "prose", "x" * (pace.BITE + 5))
     inbox.add("new", "prose", "y")
-    inbox.take()
+    inbox.begin_frame()
+    assert sum(len(text) for _, _, text in inbox.bites()) > 0
+    assert 0 < inbox.waits("old") < pace.BITE + 5
     inbox.drop("old")
-    assert inbox.take() == [("new", "prose", "y")]
+    assert list(inbox.bites()) == [("new", "prose", "y")]
     assert not inbox
 
 
@@ -57,15 +64,19 @@ def test_a_slow_frame_makes_the_next_wait(monkeypatch: pytest.MonkeyPatch) -> No
     assert inbox.delay_s == pytest.approx(0.3)
 
 
-def test_frames_that_take_long_write_less_until_they_are_short_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_ends_when_its_time_is_up_but_never_without_a_mouthful(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(pace, "perf_counter", lambda: now)
     inbox = Inbox()
     inbox.add("k", "prose", "x" * 20 * pace.BITE)
     sizes = []
-    for took_s in (0.05, 0.05, 0.05, 0.05, 0.02, 0.001, 0.001, 0.001, 0.001):
+    for took_s in (1.0, pace.WRITING_S / 2.5, 0.0):
         inbox.begin_frame()
-        sizes.append(len(inbox.take()[0][2]))
-        now += took_s
-        inbox.end_frame()
-    assert sizes == [16_000, 8_000, 4_000, 4_000, 4_000, 4_000, 8_000, 16_000, 16_000]
+        sizes.append(0)
+        for _, _, text in inbox.bites():
+            sizes[-1] += len(text)
+            now += took_s
+    assert sizes == [pace.MOUTHFUL, 3 * pace.MOUTHFUL, pace.BITE]
+    inbox.begin_frame()
+    assert sum(len(text) for _, _, text in inbox.bites(hurry=True)) > 15 * pace.BITE, "only the time counts"
+    assert not inbox

@@ -21,6 +21,7 @@ TABLE = (
     + "\n"
     + ("|" + " a value |" * 20 + "\n") * 14
 )
+WIDE = "|" + "name|" * 30 + "\n|" + "---|" * 30 + "\n|" + "".join(f" item {n} |" for n in range(30)) + "\n"
 SIZE = (60, 30)
 
 
@@ -132,3 +133,31 @@ async def test_the_wheel_with_shift_moves_what_is_under_the_pointer_and_not_the_
         assert page.top == top
         page.post_message(wheel(page, events.MouseScrollUp, y, shift=False))
         await eventually(lambda: page.top < top)
+
+
+@pytest.mark.parametrize("source", [CODE, WIDE], ids=["code", "a table"])
+async def test_a_match_that_is_out_of_sight_at_either_side_comes_into_it(source: str) -> None:
+    app = Stage()
+    async with app.run_test(size=SIZE):
+        page = app.query_one(Transcript)
+        page.append(entry("a", f"before\n\n{source}\n\nafter"))
+        page.action_pan(1)
+        needles = [f"item {number}" for number in (3, 15, 29, 1, 20)]
+        for needle in needles:
+            assert page.find(needle)[1] >= 1
+            (text,) = [text for row in range(SIZE[1]) if needle in (text := page.render_line(row).text)]
+            mark = next(s for y in range(SIZE[1]) for s in page.render_line(y) if s.text == needle)
+            assert mark.style is not None
+            assert text.index(needle) > page.typesetter.page.left + 2, "not under the sign"
+        assert page.find("before") == (1, 1)
+        assert any("‹" in row for row in screen_rows(page)), "what has the match is all that moves"
+
+
+async def test_a_match_in_folded_lines_moves_nothing() -> None:
+    app = Stage()
+    async with app.run_test(size=SIZE):
+        page = app.query_one(Transcript)
+        page.append(entry("a", CODE))
+        before = page_rows(page)
+        assert page.find("item 29")[1] == 1
+        assert page_rows(page) == before

@@ -73,3 +73,20 @@ async def test_every_place_of_the_scroll_bar_shows_exact_rows() -> None:
             assert transcript.document.total == total, "painting corrects nothing any more"
             assert sum(bool(row) for row in rows) > 10
         assert transcript.at_end
+
+
+async def test_who_is_at_the_end_stays_there_when_what_covered_it_goes() -> None:
+    app = Stage()
+    async with app.run_test(size=(60, 15)) as pilot:
+        transcript, chat = app.transcript, Chat(10)
+        transcript.styles.height = 1  # a card takes all the rest
+        await pilot.pause()
+        transcript.show(chat.outlines, chat.load)
+        for number in range(6):  # what was never in view has an estimated height
+            table = "| a | b |\n|---|---|\n" + "| 1 | a longer cell than before |\n" * number
+            transcript.append(entry(f"new{number}", table))
+            await pilot.pause()
+        transcript.styles.height = 12
+        await eventually(lambda: transcript.size.height == 12)
+        await pilot.pause()
+        assert transcript.at_end and transcript.scroll_y == transcript.max_scroll_y

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import count
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from tests.ui.transcript.specimens import cuts
 from tests.ui.transcript.specimens import document as specimen
 from tests.ui.transcript.stage import Chat, Stage, entry, page_rows, screen_rows
 from tests.waiting import eventually
+from tui_chat.ui.transcript import pace
 from tui_chat.ui.transcript.entry import Chip, Entry, Outline, Thought
 from tui_chat.ui.transcript.paint import SPINNER
 from tui_chat.ui.transcript.view import Transcript
@@ -142,6 +144,92 @@ async def test_what_was_streamed_stays_as_it_is_when_it_is_settled() -> None:
             assert page_rows(transcript) == streamed
 
 
+async def test_what_waits_when_an_answer_ends_is_drawn_in_frames_before_it_settles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = count(step=2 * pace.WRITING_S)
+    monkeypatch.setattr(pace, "perf_counter", lambda: next(clock))
+    async with Stage().run_test(size=(90, 30)) as pilot:
+        transcript = pilot.app.query_one(Transcript)
+        source = "- an item\n" * 3_000 + "\n```\ncode\n```\nThe end."
+        transcript.begin(entry("live"))
+        for final in (source, source + " Or not."):
+            transcript.grow("live", text=source if final == source else "")
+            transcript.settle(entry("live", final))
+            assert "live" in transcript.document.growths
+            assert transcript.code_blocks("live") == [("", "code")], "what is copied is whole at once"
+        frames = 0
+        while transcript._inbox:
+            transcript._draw_frame()
+            frames += 1
+        assert frames == 3, "30 000 characters in gulps; the last is taken with the final form"
+        assert "live" not in transcript.document.growths
+        assert transcript._spinner is None
+        assert screen_rows(transcript)[-2].endswith("The end. Or not.")
+        streamed = screen_rows(transcript)
+        transcript.append(entry("live", final))
+        assert screen_rows(transcript) == streamed
+
+
+@pytest.mark.parametrize("gone", ["replaced", "begun anew", "another path", "another chat"])
+async def test_an_answer_that_waits_to_settle_may_go_before(gone: str) -> None:
+    async with Stage().run_test(size=(90, 30)) as pilot:
+        transcript = pilot.app.query_one(Transcript)
+        transcript.append(entry("first", "words"))
+        transcript.begin(entry("live"))
+        transcript.grow("live", text="- an item\n" * 3_000)
+        transcript.settle(entry("live", "- an item\n" * 3_000))
+        if gone == "replaced":
+            transcript.replace(entry("live", "other words"))
+        elif gone == "begun anew":
+            transcript.begin(entry("live", "other words"))
+        elif gone == "another path":
+            transcript.update_path([Outline("first", 10)], lambda key: entry(key, "words"))
+        else:
+            transcript.show([Outline("first", 10)], lambda key: entry(key, "words"))
+        while transcript._inbox:
+            transcript._draw_frame()
+        assert not any("an item" in row for row in screen_rows(transcript))
+        assert not transcript._settling
+        assert bool(transcript.document.growths) == (gone == "begun anew")
+
+
+async def test_a_long_fence_is_lexed_as_a_whole_on_a_thread_while_it_is_in_view() -> None:
+    lines = ["let a = 1;"] * 40 + ["/* begins"] + ["a = 'b'"] * 70 + ["ends */"] + ["let b = 2;"] * 100
+    async with Stage().run_test(size=(90, 30)) as pilot:
+        transcript = pilot.app.query_one(Transcript)
+        transcript.append(entry("a", "\n".join(["```js", *lines, "```"])))
+        fence = transcript.document.slots[0].pieces[2].content.fence  # type: ignore[union-attr]
+        assert fence is not None
+        transcript.move(transcript.document.anchor_of(transcript.document.slots[0], 3))
+        await pilot.pause()
+
+        def tones() -> set[object]:
+            return {
+                s.style.color for y in range(30) for s in transcript.render_line(y) if s.style and s.text.strip(" ▍▊")
+            }
+
+        before = tones()
+        assert len(before) > 1
+        await eventually(lambda: fence.colours and len(tones()) == 1)
+        assert len(fence.colours) == len(fence.chunks)
+
+
+async def test_code_that_rushed_by_is_not_lexed_until_it_is_looked_at_again() -> None:
+    async with Stage().run_test(size=(90, 20)) as pilot:
+        transcript = pilot.app.query_one(Transcript)
+        transcript.append(entry("a", "```js\n" + "let a = 1;\n" * 100 + "```\n\n" + "words\n\n" * 50))
+        fence = transcript.document.slots[0].pieces[2].content.fence  # type: ignore[union-attr]
+        assert fence is not None
+        transcript.move(transcript.document.anchor_of(transcript.document.slots[0], 3))
+        assert fence.asked == {0}
+        transcript.move(None)
+        await eventually(lambda: not fence.asked)
+        assert not fence.colours
+        transcript.move(transcript.document.anchor_of(transcript.document.slots[0], 3))
+        await eventually(lambda: screen_rows(transcript) and fence.colours)
+
+
 def said(transcript: Transcript) -> list[str]:
     """The rows in view that say something, without the growing end."""
     return [row for row in screen_rows(transcript) if row.strip(" ▍") not in ("", *SPINNER)]
@@ -215,6 +303,28 @@ async def test_another_width_keeps_the_row_at_the_top(width: int) -> None:
         now = transcript.spot_at(0)
         assert now is not None
         assert now.piece is piece
+
+
+async def test_another_width_in_a_long_chat_moves_neither_the_reader_nor_the_bar() -> None:
+    async with Stage().run_test(size=(104, 30)) as pilot:
+        chat = Chat(200)
+        transcript = await fill(pilot, chat)
+        transcript.move(transcript.document.anchor_of(transcript.document.slots[60]))
+        for _ in range(60):
+            transcript.move_by(25)
+        before = transcript.spot_at(0)
+        assert before is not None
+        assert not transcript.at_end
+        for width in (54, 80, 200, 104):
+            share = transcript.top / transcript.document.total
+            loads = len(chat.loaded)
+            await pilot.resize_terminal(width, 30)
+            await eventually(lambda: transcript.typesetter.page.width == width)  # noqa: B023
+            now = transcript.spot_at(0)
+            assert now is not None
+            assert now.piece is before.piece
+            assert abs(transcript.top / transcript.document.total - share) < 0.02, "the bar stays where it is"
+            assert len(chat.loaded) - loads <= 30, "only what is in view is made anew"
 
 
 async def test_another_width_keeps_the_end_for_who_follows_it() -> None:
@@ -311,7 +421,7 @@ async def test_what_changes_is_painted_from_its_first_row_on(monkeypatch: pytest
         real = transcript.refresh_lines
         monkeypatch.setattr(transcript, "refresh_lines", lambda y, n=1: (refreshed.append(y), real(y, n)))
         monkeypatch.setattr(transcript, "refresh", lambda *regions, **more: whole.append(regions) or transcript)
-        transcript._write("live", "prose", " and more\n\nfour")
+        transcript._write("live", "prose", [" and more\n\nfour"])
         row = next(y for y, text in enumerate(screen_rows(transcript)) if "three and more" in text)
         assert refreshed == [row]
         assert all(regions for regions in whole)

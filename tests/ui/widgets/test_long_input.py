@@ -18,3 +18,16 @@ async def test_what_made_it_scroll_can_be_undone():
         await eventually(lambda: area.text == "mine" and not area.show_vertical_scrollbar)
         await pilot.press("x")
         await eventually(lambda: len(area.text) == 5)
+
+
+async def test_the_composers_key_for_a_new_line_makes_one_here():
+    area = LongInput("one two")
+    async with staged(area) as (_, pilot):
+        area.focus()
+        area.move_cursor((0, 3))
+        await pilot.press("ctrl+j", "x")
+        await eventually(lambda: area.text == "one\nx two")
+        area.read_only = True
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+        assert area.text == "one\nx two"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.widgets import ContentSwitcher, Input
+from textual.widgets._tabs import Underline
 
 from tests.ui.bare_stage import shows, staged
 from tests.waiting import eventually
@@ -24,6 +25,8 @@ async def test_a_panel_that_is_asked_for_shows_and_has_the_keyboard(name, langua
         assert panel.query_one(f"#panel-{name}") in app.focused.ancestors_with_self
         assert all(shows(app, t(f"panel.{each}")) for each in ("model", "parameters", "tools"))
         assert panel.size.width == 32
+        line, tab = panel.query_one(Underline), panel.query_one(f"#tab-{name}").virtual_region
+        await eventually(lambda: line.highlight_start <= tab.x + 1 and line.highlight_end >= tab.right - 1 > 0)
 
 
 async def test_tabs_can_be_clicked_and_escape_leaves():

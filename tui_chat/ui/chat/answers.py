@@ -15,6 +15,7 @@ from tui_chat.ui.calls import brief, trees_of
 from tui_chat.ui.chat.meant import for_answer
 from tui_chat.ui.chat.part import Part
 from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.saving import Saving
 from tui_chat.ui.links import openable
 from tui_chat.ui.transcript.entry import Entry
 from tui_chat.ui.transcript.view import Transcript
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 class Answers(Part):
     """What can be looked at, and gone on from, in an answer."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, saving: Saving) -> None:
         self.room = room
+        self._saving = saving
         self.acts = {
             "heat": for_answer(room, self._heat),
             "structured": for_answer(room, self._structured),
@@ -103,19 +105,9 @@ class Answers(Part):
         await self.room.engine(desk.send, self.room.chat, (Text(words),))
 
     async def _save_json(self, verdict: Verdict, kind: str) -> None:
-        from tui_chat.store.saving import checked_path, save
-        from tui_chat.ui.screens.dialogs import AskText
-
-        name = f"{verdict.schema or 'answer'}.{kind}"
-        typed = await self.room.ask(AskText(t("structured.where"), name))
-        if not typed or not typed.strip():
-            return
         table = rows_of(verdict.value)
         text = as_csv(*table) if kind == "csv" and table is not None else f"{pretty(verdict.value)}\n"
-        places = self.room.house.places
-        path = await self.room.in_thread(checked_path, typed, name, (places.config, places.cache))
-        await self.room.in_thread(save, text.encode("utf-8", "replace"), path)
-        self.room.tell(t("structured.saved", path=path))
+        await self._saving.save(text.encode("utf-8", "replace"), f"{verdict.schema or 'answer'}.{kind}")
 
     # sources
 

@@ -1,20 +1,18 @@
 """What can be done with a message's pictures, sound and prediction? Hear, save, use again, compare.
 
-Nothing is played, opened or written by itself. Files are written where the person says, never in another's place
-without a yes.
+Nothing is played, opened or written by itself.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from tui_chat.chat.node import Node
-from tui_chat.errors import StoreError
 from tui_chat.ui.chat.attaching import Attaching
 from tui_chat.ui.chat.meant import for_message
 from tui_chat.ui.chat.part import Part
 from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.saving import Saving
 from tui_chat.ui.draft import Enclosure
 from tui_chat.ui.entries import attachment_label
 from tui_chat.ui.player import Player
@@ -28,9 +26,9 @@ Kept = Image | Audio | Document | TextFile
 class Media(Part):
     """The bytes of messages."""
 
-    def __init__(self, room: Room, attaching: Attaching) -> None:
+    def __init__(self, room: Room, attaching: Attaching, saving: Saving) -> None:
         self.room = room
-        self._attaching = attaching
+        self._attaching, self._saving = attaching, saving
         self.acts = {
             "play": for_message(room, self._play),
             "save": for_message(room, self._save),
@@ -38,8 +36,6 @@ class Media(Part):
             "predicted": for_message(room, self._predicted),
         }
         self._player: Player | None = None
-        self._saved_in: Path | None = None
-        """The folder in which something was saved last."""
 
     # hearing
 
@@ -98,32 +94,8 @@ class Media(Part):
         return kept[picked] if picked is not None else None
 
     async def _save_one(self, part: Kept) -> None:
-        from tui_chat.store.saving import checked_path, free_path, save
-        from tui_chat.ui.screens.dialogs import AskText, Confirm
-
         content = await self.room.in_thread(self.room.house.blobs.load, part.blob)
-        folder = self._saved_in or Path.cwd()
-        name = name_of(part)
-        typed: str | None = str(await self.room.in_thread(free_path, folder, name))
-        while True:
-            typed = await self.room.ask(AskText(t("media.save_as"), typed or ""))
-            if typed is None:
-                return
-            places = self.room.house.places
-            try:
-                path = await self.room.in_thread(checked_path, typed, name, (places.config, places.cache))
-                await self.room.in_thread(save, content, path)
-            except StoreError as error:
-                if error.key != "error.save_exists":
-                    self.room.complain(error)
-                    continue
-                question = Confirm(t("media.replace", path=str(path)), yes=t("media.replace_yes"))
-                if not await self.room.ask(question):
-                    continue
-                await self.room.in_thread(save, content, path, replace=True)
-            break
-        self._saved_in = path.parent
-        self.room.tell(t("media.saved", path=str(path)))
+        await self._saving.save(content, name_of(part))
 
     # using again
 

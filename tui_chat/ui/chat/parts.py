@@ -24,6 +24,7 @@ from tui_chat.ui.chat.panels import Panels
 from tui_chat.ui.chat.reading import Reading
 from tui_chat.ui.chat.rewriting import Rewriting
 from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.saving import Saving
 from tui_chat.ui.chat.sending import Sending
 from tui_chat.ui.chat.servers import Servers
 from tui_chat.ui.chat.settings import Settings
@@ -47,9 +48,10 @@ class Parts:
         self.drafting = drafting = Drafting(room)
         self.attaching = attaching = Attaching(room)
         self.reading = Reading(room)
-        self.answers = Answers(room)
+        saving = Saving(room)
+        self.answers = Answers(room, saving)
         self.rewriting = Rewriting(room, undoing)
-        self.media = Media(room, attaching)
+        self.media = Media(room, attaching, saving)
         self.panels = panels = Panels(room, sides, undoing)
         self.tools = tools = Tools(room, sides)
         self.servers = Servers(room, tools, attaching)

@@ -115,9 +115,10 @@ class Servers(Part):
         await self.room.in_thread(self.room.house.read_servers)
         servers = await self.room.in_thread(self.room.house.open_servers)
         if servers is None or not servers.names:
+            from tui_chat.ui.approval_text import home_short
             from tui_chat.ui.screens.dialogs import Details
 
-            where = str(self.room.house.places.settings_file)
+            where = home_short(str(self.room.house.places.settings_file))
             await self.room.ask(Details(t("servers.title"), (), t("servers.none", path=where)))
             return None
         return servers

@@ -93,11 +93,11 @@ class LocalStartScreen(ModalScreen[LocalServer | None]):
     # --- within ---
 
     def _begin(self) -> None:
-        name = local.DEFAULT.name if self._model is None else self._model.name
         self._called_off.clear()
         self._progress = None
         self._working = True
-        self._stand("working", t("local.starting", name=name))
+        fetched = self._model is None and local.find(self._cache_folder) is None
+        self._stand("working", self._doing("fetching" if fetched else "starting"))
         self.query_one("#progress", ProgressBar).update(total=None)
         self.query_one("#cancel").focus()
         self._work()
@@ -128,6 +128,8 @@ class LocalStartScreen(ModalScreen[LocalServer | None]):
         progress = self._progress
         if progress is None or not self._working or self._called_off.is_set():
             return
+        if progress.stage == "load":
+            self.query_one("#said", Prose).update(self._doing("starting"))
         stage = t(f"local.stage_{progress.stage}")
         if progress.total_bytes:
             done, total = round(progress.done_bytes / _MB), round(progress.total_bytes / _MB)
@@ -138,6 +140,10 @@ class LocalStartScreen(ModalScreen[LocalServer | None]):
             bar.update(total=None)
         else:
             bar.update(total=1, progress=progress.fraction)
+
+    def _doing(self, what: str) -> str:
+        name = local.DEFAULT.name if self._model is None else self._model.name
+        return t(f"local.{what}", name=visible(name, newline=False))
 
     def _failed(self, error: ChatError) -> None:
         self._working = False

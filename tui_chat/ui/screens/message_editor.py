@@ -15,6 +15,7 @@ from tui_chat.chat.rewriting import Written
 from tui_chat.errors import UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.text_dialog import TypedIn
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.long_input import LongInput
@@ -73,6 +74,7 @@ class MessageEditor(ModalScreen[Written | None]):
             area.focus()
         else:
             self.query_one(Stepper).focus()
+        self._typed_in = TypedIn(self)
         self._judge()
 
     def on_resize(self) -> None:
@@ -98,13 +100,13 @@ class MessageEditor(ModalScreen[Written | None]):
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.id == "back":
-            self.dismiss(None)
+            self.action_cancel()
         elif (written := self._judge()) is not None:
             self.dismiss(written)
 
     def action_cancel(self) -> None:
         """Leave it as it was."""
-        self.dismiss(None)
+        self._typed_in.leave()
 
     # --- within ---
 

@@ -17,8 +17,10 @@ from tui_chat.errors import UsageError
 from tui_chat.store.choices import SETTINGS, Whole
 from tui_chat.store.settings import Settings
 from tui_chat.ui import keys, speech
+from tui_chat.ui.screens.text_dialog import TypedIn
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
+from tui_chat.ui.widgets.long_input import LongInput
 from tui_chat.ui.widgets.setting_row import SettingRow
 from tui_chat.ui.widgets.stepper import Stepper
 from tui_chat.wire.gateway import clean_key, is_unencrypted, normalise_base_url, warn_key
@@ -100,7 +102,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         settings = self._settings
         yield _heading("chats")
         yield _row("model", LineInput(settings.model, t("settings.model_placeholder")))
-        area = TextArea(settings.system, placeholder=t("parameters.system_placeholder"), highlight_cursor_line=False)
+        area = LongInput(settings.system, placeholder=t("parameters.system_placeholder"), highlight_cursor_line=False)
         yield _row("system", area)
         named = [(name, t(f"settings.system_roles.{name}")) for name in ("auto", "system", "developer")]
         yield _row("system_role", Stepper(named, settings.system_role))
@@ -109,6 +111,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
 
     def on_mount(self) -> None:
         """Begin at the top."""
+        self._typed_in = TypedIn(self)
         self.query(Stepper).first().focus()
 
     # --- what the person does ---
@@ -141,7 +144,8 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
     @on(Button.Pressed, "#cancel")
     def _cancel_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.action_cancel()
+        self._take_off()
+        self.dismiss(None)
 
     @on(Button.Pressed, "#save")
     def _save_pressed(self, event: Button.Pressed) -> None:
@@ -149,9 +153,8 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         self.action_save()
 
     def action_cancel(self) -> None:
-        """Leave everything as it was, the theme too."""
-        self.app.theme = self._theme_before
-        self.dismiss(None)
+        """Leave everything as it was, the theme too; what was typed, only after a question."""
+        self._typed_in.leave(first=self._take_off)
 
     def action_save(self) -> None:
         """Hand over what is different; where something is wrong, go there instead."""
@@ -166,6 +169,9 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         self.dismiss({name: value for name, value in now.items() if before.get(name) != value})
 
     # --- within ---
+
+    def _take_off(self) -> None:
+        self.app.theme = self._theme_before
 
     def _read(self) -> dict[str, object]:
         """Every setting as it stands on the screen; all of them are right."""
@@ -200,7 +206,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
                     row.say(f"→ {address}")
             elif name == API_KEY and typed:
                 doubt = warn_key(clean_key(typed))
-                row.say(f"{speech.says(doubt, {})} {speech.advice(doubt, {})}" if doubt else "")
+                row.say(speech.both(doubt, {}) if doubt else "")
         except UsageError as error:
             row.complain(speech.explain(error))
             return False

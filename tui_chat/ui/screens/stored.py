@@ -5,13 +5,14 @@ Where the gateway keeps none, one sentence says so. Everything is asked through 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Protocol
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
@@ -25,6 +26,7 @@ from tui_chat.ui.stored_rows import filter_of, first_words, row_of
 from tui_chat.ui.widgets.foot_line import FootLine, Hint
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.lines import Lines
+from tui_chat.ui.widgets.prose import Prose
 from tui_chat.wire.kinds import Pairs
 from tui_chat.wire.params import BY_NAME
 from tui_chat.wire.stored import Query
@@ -73,14 +75,13 @@ class StoredScreen(ModalScreen[str]):
             with Horizontal(classes="line"):
                 yield LineInput("", f"⌕ {t('stored.filter')}")
                 yield Static(classes="count")
-            yield Static(classes="silence")
+            yield Prose(classes="silence")
             yield Lines()
             yield FootLine()
 
     def on_mount(self) -> None:
         """Ask for the first page."""
         self.query_one(Lines).focus()
-        self._show_hints()
         self._begin()
 
     # --- what the person does ---
@@ -101,6 +102,11 @@ class StoredScreen(ModalScreen[str]):
     def _reached(self) -> None:
         if self.query_one(Lines).cursor_id == _MORE:
             self._load()
+        self._show_hints()
+
+    @on(DescendantFocus)
+    def _show_hints(self) -> None:
+        self.query_one(FootLine).show_hints(list(self._hints()))
 
     @on(OptionList.OptionSelected)
     def _selected(self) -> None:
@@ -262,20 +268,33 @@ class StoredScreen(ModalScreen[str]):
 
     def _say(self) -> None:
         count = t("stored.count_more" if self._has_more else "stored.count", count=len(self._rows))
+        if self._trouble and not self._rows:
+            count = ""
         self.query_one(".count", Static).update(Content(t("stored.loading") if self._loading else count))
         silence = self._trouble
         if not silence and not self._rows and not self._loading:
             silence = t("stored.none_such" if self._query.model or self._query.metadata else "stored.none")
-        shown = self.query_one(".silence", Static)
+        shown = self.query_one(".silence", Prose)
         shown.display = bool(silence)
-        shown.update(Content(visible(silence)))
+        shown.update(visible(silence))
+        self._show_hints()
 
-    def _show_hints(self) -> None:
-        rows = [key for key in keys.KEYS if key.where == "stored" and key.footer]
-        hints = [Hint("⏎", t("stored.look"), "screen.look")]
-        hints += [Hint(keys.shown(key.id), key.label, f"screen.{key.action}") for key in rows]
-        hints.append(Hint(keys.shown("dialog.cancel"), keys.BY_ID["dialog.cancel"].label, "screen.cancel"))
-        self.query_one(FootLine).show_hints(hints)
+    def _hints(self) -> Iterator[Hint]:
+        """What can be done where the cursor is; of a list that can't be had, no more than leaving it."""
+        typing = self.query_one(Input).has_focus
+        if typing:
+            yield Hint("⏎", keys.BY_ID["stored.filter"].label, "screen.apply_filter")
+        elif self._chosen is not None:
+            yield Hint("⏎", t("stored.look"), "screen.look")
+        if not typing and not self._trouble:
+            for key in keys.KEYS:
+                if key.where == "stored" and key.footer and (self._chosen is not None or key.name == "filter"):
+                    yield Hint(keys.shown(key.id), key.label, f"screen.{key.action}")
+        yield Hint(keys.shown("dialog.cancel"), keys.BY_ID["dialog.cancel"].label, "screen.cancel")
+
+    async def action_apply_filter(self) -> None:
+        """Go by what is typed."""
+        await self.query_one(Input).action_submit()
 
     def action_look(self) -> None:
         """Look at the one under the cursor."""

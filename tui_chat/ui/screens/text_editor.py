@@ -18,7 +18,7 @@ from tui_chat.ui.widgets.prose import Prose
 from tui_chat.words import t
 
 
-class TextEditor(TextDialog[str | None]):
+class TextEditor(TextDialog[str]):
     """Edits a text; None where the person went back."""
 
     CSS_PATH = "dialogs.tcss"
@@ -67,13 +67,9 @@ class TextEditor(TextDialog[str | None]):
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.id == "back":
-            self.dismiss(None)
+            self.typed_in.leave()
         elif not self.judge():
             self.dismiss(self.query_one(TextArea).text)
-
-    def action_cancel(self) -> None:
-        """Leave it as it was."""
-        self.dismiss(None)
 
     def judge(self) -> str:
         """Say beside the text what its judge says."""

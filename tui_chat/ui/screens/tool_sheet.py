@@ -84,7 +84,7 @@ def sheet_lines(tool: Tool) -> Iterator[SheetLine]:
     source = source_in_words(tool.source)
     facts = [
         t("toolbox.sheet.from", source=source) if tool.source else source,
-        t(f"toolbox.danger_long.{tool.danger}"),
+        t(f"toolbox.danger_long.{tool.danger}").rstrip(".。"),
         t("toolbox.tokens", tokens=speech.count(tool.weight_tokens)),
         t("toolbox.sheet.timeout", seconds=f"{tool.timeout_s:g}"),
     ]

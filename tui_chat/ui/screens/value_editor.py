@@ -16,7 +16,6 @@ from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.ready_formats import READY
-from tui_chat.ui.screens.dialogs import Confirm
 from tui_chat.ui.screens.pick import Pick
 from tui_chat.ui.screens.text_dialog import TextDialog
 from tui_chat.ui.widgets.flat_button import FlatButton
@@ -31,7 +30,7 @@ from tui_chat.wire.tokens import Token
 from tui_chat.words import t
 
 
-class ValueEditor(TextDialog[str | None]):
+class ValueEditor(TextDialog[str]):
     """Edits one parameter as text. Its answer is what stands there, or None where the person left it as it was.
 
     To leave takes nothing along; what was typed until then is only thrown away after a question.
@@ -60,7 +59,7 @@ class ValueEditor(TextDialog[str | None]):
         """What it is, the text, the verdict, the buttons."""
         with Vertical(classes="dialog wide"):
             yield Prose(t(f"param.{self._param.name}.label"), classes="question")
-            yield Prose(f"{t(f'param.{self._param.name}.help')} {self._how()}", classes="about")
+            yield Prose(speech.in_a_row(t(f"param.{self._param.name}.help"), self._how()), classes="about")
             yield LongInput(self._text, id="value", highlight_cursor_line=False, soft_wrap=self._is_prose())
             if isinstance(self._kind, Bias) and self._tokens is not None:
                 yield LineInput(placeholder=t("parameters.editor.word"), id="word")
@@ -157,21 +156,6 @@ class ValueEditor(TextDialog[str | None]):
         """Go back with what stands there; who asked says where it can't be used, and keeps it."""
         self.dismiss(self.query_one(TextArea).text)
 
-    def action_cancel(self) -> None:
-        """Leave all as it was; where something was typed, only after a question."""
-        if self.query_one(TextArea).text == self._text:
-            self.dismiss(None)
-            return
-
-        def leave(sure: bool | None) -> None:
-            if sure:
-                self.dismiss(None)
-
-        question = t("parameters.editor.leave")
-        self.app.push_screen(
-            Confirm(question, yes=t("parameters.editor.leave_yes"), no=t("parameters.editor.stay")), leave
-        )
-
     # --- within ---
 
     def _put(self, text: str) -> None:
@@ -197,7 +181,7 @@ class ValueEditor(TextDialog[str | None]):
             return t("parameters.editor.text")
         if isinstance(self._kind, Bias):
             how = "words" if self._tokens is not None else "ids"
-            return f"{t('parameters.editor.pair_a_line')} {t(f'parameters.editor.{how}')}"
+            return speech.in_a_row(t("parameters.editor.pair_a_line"), t(f"parameters.editor.{how}"))
         return t(f"parameters.editor.{'one' if isinstance(self._kind, Words) else 'pair'}_a_line")
 
     def _is_prose(self) -> bool:

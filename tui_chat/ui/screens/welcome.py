@@ -14,7 +14,7 @@ from textual.events import DescendantBlur
 from textual.screen import Screen
 from textual.widgets import Button, Input
 
-from tui_chat import words
+from tui_chat import local, words
 from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
@@ -93,6 +93,7 @@ class WelcomeScreen(Screen[WelcomeResult | None]):
 
     def compose(self) -> ComposeResult:
         """Name, language, address, key, what can be done with them, and the way without a key."""
+        small = local.DEFAULT
         with VerticalScroll(can_focus=False, id="welcome"), Vertical(classes="page"):
             with Horizontal(classes="row title"):
                 yield Prose(Content.styled(t("welcome.name"), "bold $primary"))
@@ -112,7 +113,8 @@ class WelcomeScreen(Screen[WelcomeResult | None]):
                 yield FlatButton(t("welcome.start"), id="start", main=True)
             yield _Result(classes="result", id="result")
             yield Prose(t("welcome.no_key"), classes="or")
-            yield Prose(t("welcome.local_about"), classes="about")
+            facts = {"parameters": small.parameters, "megabytes": small.wheel_mb}
+            yield Prose(t("welcome.local_about", **facts), classes="about")
             with Horizontal(classes="buttons"):
                 yield FlatButton(t("welcome.local"), id="local", disabled=not self._local_available)
                 yield FlatButton(t("welcome.later"), id="later")
@@ -227,7 +229,7 @@ class WelcomeScreen(Screen[WelcomeResult | None]):
             return None
         doubt = warn_key(key)
         if doubt:
-            self._note("key", f"{speech.says(doubt, {})} {speech.advice(doubt, {})}", "warning")
+            self._note("key", speech.both(doubt, {}), "warning")
         else:
             self._note("key", t("welcome.key_help"))
         return key

@@ -11,21 +11,42 @@ from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
+from tui_chat.ui.at_once import DrawnAtOnce
+
 EIGHTHS = 8
 """Steps of a cell in which the thumb moves."""
 _GLYPHS = ScrollBarRender.VERTICAL_BARS
 _GRAB, _UP, _DOWN = ({"@mouse.down": action} for action in ("grab", "scroll_up", "scroll_down"))
 
 
-class PageBar(ScrollBar):
+class PageBar(DrawnAtOnce, ScrollBar):
     """The vertical bar of a page that may change its height at each frame."""
+
+    _stood = 0, 0
+    """The thumb as it was shown last."""
+
+    def stand(self, total: int, window: int, position: float) -> None:
+        """Show which rows of how many are seen. Only cells that look different now are drawn."""
+        before = self._stood
+        self.set_reactive(ScrollBar.window_virtual_size, total)
+        self.set_reactive(ScrollBar.window_size, window)
+        self.set_reactive(ScrollBar.position, position)
+        now = self._stood = self._thumb()
+        if now != before:
+            ends = (*before, *now) if any(before) and any(now) else (0, self.size.height * EIGHTHS)
+            first = min(ends) // EIGHTHS
+            self.refresh(Region(0, first, self.size.width, max(ends) // EIGHTHS + 1 - first))
+
+    def _thumb(self) -> tuple[int, int]:
+        window = self.window_size if self.window_size < self.window_virtual_size else 0
+        return thumb(self.size.height, ceil(self.window_virtual_size), window, self.position)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The cells of some rows."""
         bar = self.render()
         assert isinstance(bar, ScrollBarRender)
         style = bar.style if isinstance(bar.style, Style) else Style.parse(bar.style)
-        start, end = thumb(self.size.height, bar.virtual_size, bar.window_size, bar.position)
+        start, end = self._thumb()
         strips = _strips(self.size.height, start, end, style, self.size.width)[crop.y : crop.bottom]
         for line_filter in self.get_line_filters():
             ground = self.background_colors[1]

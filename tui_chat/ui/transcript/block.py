@@ -83,6 +83,15 @@ class Fence:
     """Text that arrived after the last closed chunk; empty once the fence is closed."""
     states: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """Chunk → state of the highlighter at its beginning, so that a string may go on from chunk to chunk; see `code`."""
+    colours: dict[int, bytes] = field(default_factory=dict)
+    """Chunk → a number for the style of each of its characters, once it was lexed together with the others."""
+    asked: set[int] = field(default_factory=set)
+    """Runs of chunks that were, or will be; see `code`."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether all of it is here."""
+        return bool(self.chunks) and self.chunks[-1].last
 
     @property
     def code(self) -> str:

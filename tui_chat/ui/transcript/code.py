@@ -8,20 +8,23 @@ from rich.segment import Segment
 
 from tui_chat.ui.gate import visible
 from tui_chat.ui.transcript.block import Block, Fence
-from tui_chat.ui.transcript.highlight import ROOT, Colours, State, highlight
+from tui_chat.ui.transcript.highlight import ROOT, Colours, State, coloured, highlight, styles_of
 from tui_chat.ui.transcript.inline import Run, divided
 from tui_chat.ui.transcript.rows import Rows, Styles, add_key
 from tui_chat.ui.transcript.wrap import fold, width_of
 
-_RUN_OF_CHUNKS = 16  # the highlighter starts afresh every so often: drawing one chunk lexes at most 15 others
+_RUN_OF_CHUNKS = 48
+"""The highlighter starts afresh every so often: a run of chunks, some 100 kB, is what is lexed as a whole."""
+_LOOK_BACK = 2
+"""Chunks that are lexed, at most, to know how another begins; it is a guess until the run is lexed on a thread. None
+while the fence is open: of what comes faster than it is drawn, not all that rushed by is lexed."""
 _TAB_CELLS = 4
 
 
 def lay_out_code(block: Block, width: int, styles: Styles) -> Rows:
     """Rows of a closed chunk of a fence, its language above the first."""
     rows = opening_rows(block, width, styles)
-    colours, _ = _coloured(block)
-    add_code(rows, colours, width, styles, whole=block.pan is not None)
+    add_code(rows, _coloured(block), width, styles, whole=block.pan is not None)
     return rows
 
 
@@ -45,12 +48,13 @@ def opening_rows(block: Block, width: int, styles: Styles) -> Rows:
 
 
 def state_before(block: Block) -> State:
-    """The highlighter's state where `block` begins; chunks before it are lexed if they were not yet."""
+    """The highlighter's state where `block` begins, as far as the chunks just before it tell; they are lexed for it."""
     fence = block.fence
     if fence is None:
         return ROOT
     known = block.chunk
-    while known % _RUN_OF_CHUNKS and known not in fence.states:
+    earliest = max(known - known % _RUN_OF_CHUNKS, known - (_LOOK_BACK if fence.closed else 0))
+    while known > earliest and known not in fence.states:
         known -= 1
     for number in range(known, block.chunk):
         if number < len(fence.chunks):
@@ -58,15 +62,42 @@ def state_before(block: Block) -> State:
     return fence.states.get(block.chunk, ROOT)
 
 
-def _coloured(block: Block) -> tuple[Colours, State]:
-    state = state_before(block)
-    return _lex_chunk(block.fence, block, state) if block.fence else highlight(_tamed(block.source), block.language)
+def run_to_lex(block: Block) -> int | None:
+    """Which run of chunks is to be lexed as a whole for `block`; None where that is done, or asked for, or no use."""
+    fence, run = block.fence, block.chunk // _RUN_OF_CHUNKS
+    if fence is None or not fence.language or not fence.closed or run in fence.asked:
+        return None
+    return run if len(_run(fence, run)) > 1 else None
 
 
-def _lex_chunk(fence: Fence, block: Block, state: State | None = None) -> tuple[Colours, State]:
-    if state is None:
-        state = fence.states.get(block.chunk, ROOT)
-    colours, after = highlight(_tamed(block.source), block.language, state)
+def lex_run(fence: Fence, run: int) -> None:
+    """Colour a run of chunks of a closed fence as if it were not cut; for a thread."""
+    chunks = [(chunk, _tamed(chunk.source)) for chunk in _run(fence, run)]
+    styles = styles_of("".join(text + "\n" for _, text in chunks).removesuffix("\n"), fence.language)
+    if styles is None:
+        return
+    at = 0
+    for chunk, text in chunks:
+        fence.colours[chunk.chunk] = styles[at : at + len(text)]
+        at += len(text) + 1
+
+
+def _run(fence: Fence, run: int) -> list[Block]:
+    return fence.chunks[run * _RUN_OF_CHUNKS : (run + 1) * _RUN_OF_CHUNKS]
+
+
+def _coloured(block: Block) -> Colours:
+    fence = block.fence
+    if fence is None:
+        return highlight(_tamed(block.source), block.language)[0]
+    if (styles := fence.colours.get(block.chunk)) is not None:
+        return coloured(_tamed(block.source), styles)
+    state_before(block)
+    return _lex_chunk(fence, block)[0]
+
+
+def _lex_chunk(fence: Fence, block: Block) -> tuple[Colours, State]:
+    colours, after = highlight(_tamed(block.source), block.language, fence.states.get(block.chunk, ROOT))
     if (block.chunk + 1) % _RUN_OF_CHUNKS:
         fence.states[block.chunk + 1] = after
     return colours, after

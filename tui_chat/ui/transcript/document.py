@@ -19,12 +19,18 @@ from tui_chat.ui.transcript.slot import Slot
 from tui_chat.ui.transcript.typeset import Typesetter
 
 if TYPE_CHECKING:
+    from tui_chat.ui.transcript.block import Fence
     from tui_chat.ui.transcript.live import Growth, Voice
     from tui_chat.ui.transcript.rows import Rows
 
 KEPT_ROWS = 3_000
 """Rows that are kept, at most, of pieces that were seen; a screen shows a few dozen. More would cost more time when
 garbage is collected (a quarter of a second for 30 000) than they save."""
+
+_FLOWING = 0.8
+"""Of a character, what flows into rows as wide as the page."""
+_STANDING = 0.01
+"""Rows to a character that are there on any page: code, headings, blank rows, ends of paragraphs."""
 
 Load = Callable[[str], Entry]
 
@@ -193,7 +199,8 @@ class Document:
         slot = self.slots[index]
         inner = y - top
         before = slot.height
-        if self._open(slot):
+        self._open(slot)
+        if slot.height != before:
             inner = min(inner * slot.height // max(1, before), slot.height - 1)
         at, piece_top = slot.tops.find(inner)
         return Spot(slot, at, inner - piece_top)
@@ -293,13 +300,16 @@ class Document:
             oldest.drop_rows()
 
     def repage(self, page: Page) -> None:
-        """Take another width. Entries that were open keep their height in proportion until they are seen."""
+        """Take another width. Of entries that are open, the rows that flow are scaled; all is made exact when seen."""
         before, self.typesetter.page = self.typesetter.page, page
+        flowing = _FLOWING / page.measure - _FLOWING / before.measure
         for slot in self.slots:
-            if slot.pieces:
-                slot.height = max(2, slot.height * before.measure // page.measure)
-            else:
+            if not slot.pieces:
                 self._guess(slot)
+            elif slot.fitted == page.width:
+                slot.height = slot.tops.total
+            else:
+                slot.height = max(2, slot.height + round(slot.size * flowing))
         self.heights = Heights(slot.height for slot in self.slots)
 
     def relook(self) -> None:
@@ -307,6 +317,12 @@ class Document:
         for piece in self._kept:
             piece.drop_rows()
         self._forget_rows()
+
+    def recolour(self, fences: set[Fence]) -> None:
+        """Lay code out anew where it is looked at next; its height stays."""
+        for piece in self._kept:
+            if getattr(piece.content, "fence", None) in fences:
+                piece.drop_rows()
 
     def redraw(self, slot: Slot, at: int) -> None:
         """Lay one piece out again: what it shows has come (a picture was drawn)."""
@@ -348,8 +364,8 @@ class Document:
             index += 1
         return changed
 
-    def _open(self, slot: Slot) -> bool:
-        """Load and cut what was not yet; whether the height changed."""
+    def _open(self, slot: Slot) -> None:
+        """Load and cut what was not yet; its height may change."""
         if slot.stale or slot.entry is None:
             assert self._load is not None
             entry = self._load(slot.key)
@@ -357,11 +373,8 @@ class Document:
                 slot.fill(entry)
                 self._note_running(entry)
             slot.stale = False
-        if slot.fitted == self.typesetter.page.width:
-            return False
-        before = slot.height
-        self._fit(slot)
-        return slot.height != before
+        if slot.fitted != self.typesetter.page.width:
+            self._fit(slot)
 
     def _fit(self, slot: Slot) -> None:
         if slot.fitted != self.typesetter.page.width:
@@ -370,4 +383,4 @@ class Document:
         self.heights.set(slot.index, slot.height)
 
     def _guess(self, slot: Slot) -> None:
-        slot.height = 3 + slot.size // max(8, self.typesetter.page.measure * 2 // 3)
+        slot.height = 3 + round(slot.size * (_FLOWING / self.typesetter.page.measure + _STANDING))

@@ -7,6 +7,7 @@ a stack of states; driving such a table here keeps the stack between pieces.
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,9 @@ _KEYS = {
     "Token.Generic.Heading": "token.function",
     "Token.Generic.Subheading": "token.function",
 }
+_STYLES = ("", *sorted(set(_KEYS.values())))
+_NUMBERS = {key: number for number, key in enumerate(_STYLES)}
+_RUNS = re.compile(rb"(.)\1*", re.DOTALL)
 
 
 def highlight(code: str, language: str, state: State = ROOT) -> tuple[Colours, State]:
@@ -54,19 +58,40 @@ def highlight(code: str, language: str, state: State = ROOT) -> tuple[Colours, S
         One list of pieces for each line (their texts joined are the line), and the state after its last newline.
     """
     lines = code.split("\n")
+    pieces: list[tuple[str, str]] = []
+    after = _lex(code, lines, language, state, pieces)
+    if after is None:
+        return [[(line, "")] if line else [] for line in lines], ROOT
+    return _by_line(pieces, len(lines)), after
+
+
+def styles_of(code: str, language: str, state: State = ROOT) -> bytes | None:
+    """A number for the style of each character of `code` and of the newline after it; None where it has no colours."""
+    pieces: list[tuple[str, str]] = []
+    if _lex(code, code.split("\n"), language, state, pieces) is None:
+        return None
+    styles = b"".join(bytes([_NUMBERS[key]]) * len(text) for text, key in pieces)
+    return styles if len(styles) == len(code) + 1 else None  # a lexer may leave out what it does not know
+
+
+def coloured(code: str, styles: bytes) -> Colours:
+    """What `highlight` gives, of code whose styles are known."""
+    pieces = [(code[a:b], _STYLES[styles[a]]) for a, b in (run.span() for run in _RUNS.finditer(styles))]
+    return _by_line(pieces, code.count("\n") + 1)
+
+
+def _lex(code: str, lines: list[str], language: str, state: State, pieces: list[tuple[str, str]]) -> State | None:
+    """Add the pieces of `code` and give the state after it; None where nothing is known of its language."""
     lexer = _lexer(language) if language else None
     if lexer is None or max(map(len, lines)) > _MAX_LINE:
-        return [[(line, "")] if line else [] for line in lines], ROOT
-    pieces: list[tuple[str, str]] = []
+        return None
     try:
         if _is_table(type(lexer)):
-            state = _run(lexer, code + "\n", state, pieces)
-        else:
-            pieces += ((text, _key(kind)) for _, kind, text in lexer.get_tokens_unprocessed(code + "\n"))
-            state = ROOT
+            return _run(lexer, code + "\n", state, pieces)
+        pieces += ((text, _key(kind)) for _, kind, text in lexer.get_tokens_unprocessed(code + "\n"))
     except _FAULTS:
-        return [[(line, "")] if line else [] for line in lines], ROOT
-    return _by_line(pieces, len(lines)), state
+        return None
+    return ROOT
 
 
 def _by_line(pieces: list[tuple[str, str]], count: int) -> Colours:

@@ -11,6 +11,7 @@ from math import ceil
 
 from tui_chat.ui.transcript.block import Block, Shared
 from tui_chat.ui.transcript.code import GrowingCode, estimate_code_rows, lay_out_code
+from tui_chat.ui.transcript.growing_table import GrowingTable
 from tui_chat.ui.transcript.highlight import highlight
 from tui_chat.ui.transcript.markdown import lay_out_markdown
 from tui_chat.ui.transcript.rows import STYLE_KEYS, Rows, Styles
@@ -53,18 +54,20 @@ def estimate_rows(block: Block, width: int, *, prose_width: int = PROSE_WIDTH) -
 class LiveLayout:
     """Lays out the open block of one growing message, frame after frame.
 
-    Keeps the finished rows of an open fence, so a frame colours new lines only; other blocks are bounded and laid
-    out whole. Kept strips are the same objects from frame to frame. One per growing message.
+    Keeps the finished rows of an open fence or table, so a frame reads new lines only; other blocks are bounded and
+    laid out whole. Kept strips are the same objects from frame to frame. One per growing message.
     """
 
     def __init__(self) -> None:
         self._code = GrowingCode()
+        self._table = GrowingTable()
 
     def lay_out(self, block: Block, width: int, styles: Styles, *, prose_width: int = PROSE_WIDTH) -> Rows:
         """As `lay_out`; call it with `Splitter.open` of the same splitter each time."""
         if block.kind == "code":
             return self._code.lay_out(block, max(_MIN_WIDTH, width), styles)
-        return lay_out(block, width, styles, prose_width=prose_width)
+        rows = self._table.lay_out(block, max(_MIN_WIDTH, width), styles) if block.pan_key is not None else None
+        return rows if rows is not None else lay_out(block, width, styles, prose_width=prose_width)
 
 
 def warm() -> None:

@@ -13,7 +13,7 @@ from tui_chat.ui.transcript.block import Block
 from tui_chat.ui.transcript.entry import Entry, Prose, Section, Thought
 from tui_chat.ui.transcript.layout import LiveLayout
 from tui_chat.ui.transcript.piece import Piece
-from tui_chat.ui.transcript.slot import Estimate, Slot, fold_row, said, section_pieces, wants_gap
+from tui_chat.ui.transcript.slot import Estimate, Slot, fold_row, pictures_within, said, section_pieces, wants_gap
 from tui_chat.ui.transcript.split import Splitter
 
 Voice = Literal["thought", "prose"]
@@ -126,9 +126,7 @@ class Growth:
             at = self._last_of(end) + (end.open is None)
             self._put(end, at, removed=end.open is not None, blocks=end.splitter.finish(), closed=True)
             self._links_changed(end)
-        if any(end.splitter.shared.media for end in self._ends.values()):
-            slot.fill(entry)  # with the pictures that came within the text
-            return False
+        pictures = self._add_pictures()
         for number in range(len(written), len(written) + len(more)):
             slot.pieces += section_pieces(entry.sections, number, folded=slot.folded(number, entry.sections))
         slot.entry, slot.size = entry, entry.size
@@ -140,11 +138,20 @@ class Growth:
                 section = entry.sections[piece.section]
                 piece.content = section if isinstance(section, Thought) else piece.content
                 piece.drop_rows()
-        if more:
+        if more or pictures:
             for piece in slot.pieces:
                 if not piece.exact:
                     piece.height = self._estimate(piece)
             slot.measure()
+        return True
+
+    def _add_pictures(self) -> bool:
+        """Put the pictures that came within the answer below it; whether there are any."""
+        end = self._ends.get("prose")
+        if end is None or not end.splitter.media:
+            return False
+        at = self._last_of(end) + 1
+        self.slot.pieces[at:at] = pictures_within(end.splitter.media, end.section)
         return True
 
     def _catch_up(self, entry: Entry) -> None:

@@ -152,6 +152,8 @@ def style_of(spec: str, variables: Mapping[str, str], ground: Color) -> Style:
 
 def _colour(value: str, ground: Color) -> Color | None:
     """A theme variable's value as an opaque colour on `ground`, None where it leaves the colour alone."""
+    if not value:  # asking the parser would set it looking for the most similar name of a colour
+        return None
     if auto := _AUTO.match(value):
         return ground + ground.get_contrast_text(int(auto.group(1) or 100) / 100)
     share = _SHARE.match(value)

@@ -136,12 +136,18 @@ class _Writer:
     def _table(self, tokens: Sequence[Token]) -> None:
         self._begin_child()
         room = max(2, self._width - self._margin_width())
-        first_chunk = self._block.table_head
-        shared = self._block.shared
-        whole = self._block.pan is not None and len(self._stack) == 1
-        self._embed(
-            table_rows(tokens, room, self._styles, shared, self._references, first_chunk=first_chunk, whole=whole)
+        block, top = self._block, len(self._stack) == 1
+        rows = table_rows(
+            tokens,
+            room,
+            self._styles,
+            block.shared,
+            self._references,
+            first_chunk=block.table_head,
+            cut=top and (not block.last or bool(block.table_head)),
+            whole=top and block.pan is not None,
         )
+        self._embed(rows)
 
     def _open_list(self, tokens: Sequence[Token], at: int) -> None:
         token = tokens[at]

@@ -72,19 +72,15 @@ def pan(document: Document, slot: Slot, at: int, cells: int) -> bool:
     block = slot.pieces[at].content
     if not isinstance(block, Block) or (key := block.pan_key) is None:
         return False
-    pieces = [
-        other
-        for other, piece in enumerate(slot.pieces)
-        if isinstance(content := piece.content, Block) and content.shared is block.shared and content.pan_key == key
-    ]
-    pans, measure, now = block.shared.pans, document.typesetter.page.measure, block.pan
+    pieces = _pieces(slot, block, key)
+    pans, now = block.shared.pans, block.pan
     if now is None:
         if cells < 0:
             return False
         seen = [other for other in pieces if slot.pieces[other].rows is not None]
         pans[key] = 0
         document.relay(slot, pieces)
-        if max((document.rows(slot, other).breadth for other in seen), default=0) > measure:
+        if max((document.rows(slot, other).breadth for other in seen), default=0) > document.typesetter.page.measure:
             return True
         del pans[key]
         document.relay(slot, pieces)
@@ -93,8 +89,39 @@ def pan(document: Document, slot: Slot, at: int, cells: int) -> bool:
         del pans[key]
         document.relay(slot, pieces)
         return True
-    laid = [piece.rows for other in pieces if (piece := slot.pieces[other]).rows is not None]
-    pans[key] = max(0, min(now + cells, max((rows.breadth for rows in laid if rows), default=0) - measure))
-    for other in pieces:
-        slot.pieces[other].painted.clear()
+    _move(document, slot, block, now + cells)
     return pans[key] != now
+
+
+def bring(document: Document, spot: Spot, start: int, end: int) -> None:
+    """Move the code or table of a row sideways, if it was before, so that its characters `start` to `end` are seen."""
+    rows, measure = document.rows(spot.slot, spot.at), document.typesetter.page.measure
+    block: Block = spot.piece.content  # type: ignore[assignment]  # only blocks are wider than the page
+    if not rows.breadth or block.pan is None:
+        return
+    text = rows.strips[spot.row].text
+    first, past = width_of(text[:start]), width_of(text[:end])
+    if (first <= block.pan and block.pan) or past >= block.pan + measure:  # under a sign, too, it is not seen
+        _move(document, spot.slot, block, first - measure // 3)
+
+
+def _pieces(slot: Slot, block: Block, key: int | str) -> list[int]:
+    """Indexes of the pieces of the fence or table that `block` is a chunk of."""
+    from tui_chat.ui.transcript.block import Block
+
+    return [
+        at
+        for at, piece in enumerate(slot.pieces)
+        if isinstance(content := piece.content, Block) and content.shared is block.shared and content.pan_key == key
+    ]
+
+
+def _move(document: Document, slot: Slot, block: Block, cells: int) -> None:
+    """Hide so many cells at the left of unfolded code or of a table, as far as it reaches."""
+    key = block.pan_key
+    assert key is not None, "what is unfolded has a name"
+    pieces = [slot.pieces[at] for at in _pieces(slot, block, key)]
+    breadth = max((piece.rows.breadth for piece in pieces if piece.rows is not None), default=0)
+    block.shared.pans[key] = max(0, min(cells, breadth - document.typesetter.page.measure))
+    for piece in pieces:
+        piece.painted.clear()

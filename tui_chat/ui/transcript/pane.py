@@ -10,22 +10,25 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.widget import Widget
 
+from tui_chat.ui.at_once import DrawnAtOnce
 from tui_chat.ui.transcript import select
 from tui_chat.ui.transcript.bar import PageBar
 from tui_chat.ui.transcript.document import Anchor, Document, Spot
 from tui_chat.ui.transcript.entry import Picture
+from tui_chat.ui.transcript.fences import Fences, Part, lex
 from tui_chat.ui.transcript.find import Finder
 from tui_chat.ui.transcript.looks import Looks
 from tui_chat.ui.transcript.page import page_of
@@ -37,8 +40,11 @@ from tui_chat.ui.transcript.typeset import Typesetter
 if TYPE_CHECKING:
     from tui_chat.ui.transcript.furniture import Line
 
+LEX_DELAY_S = 0.2
+"""How long code is in view before it is lexed as a whole: what rushes by is not."""
 
-class Pane(ScrollView, can_focus=True):
+
+class Pane(DrawnAtOnce, ScrollView, can_focus=True):
     """A scrolled, painted document: what `Transcript` stands on."""
 
     ALLOW_SELECT = True
@@ -68,7 +74,7 @@ class Pane(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.pictures = Pictures(self._draw)
-        self.typesetter = Typesetter(page_of(80), Looks({}, self._ground, 0), self.pictures)
+        self.typesetter = Typesetter(page_of(80), Looks({}, self._ground, 0), self.pictures, Fences(self._lex_soon))
         self.document = Document(self.typesetter)
         self.finder = Finder(self.document)
         self.painter = Painter(self.document, self.finder)
@@ -76,6 +82,10 @@ class Pane(ScrollView, can_focus=True):
         self._placing = False
         self._new_below = False
         self._held: Anchor | None = None
+        self._placed_height = 0
+        self._colours: tuple[Style, Color] | None = None
+        """Its own, worked out when it is drawn."""
+        self._lexing: Timer | None = None
 
     # scrolling
 
@@ -98,7 +108,7 @@ class Pane(ScrollView, can_focus=True):
         height = self.size.height
         if self._placing or not height:
             return
-        self._placing = True
+        self._placing, self._placed_height = True, height
         try:
             y = self.document.hold(anchor, screen_row, height)
             self._set_extent()
@@ -130,13 +140,14 @@ class Pane(ScrollView, can_focus=True):
             self.move(anchor, -rows)
 
     @property
-    def vertical_scrollbar(self) -> ScrollBar:
+    def vertical_scrollbar(self) -> PageBar:
         """The scroll bar, made when it is first asked for."""
-        if self._vertical_scrollbar is None:
+        bar = self._vertical_scrollbar
+        if not isinstance(bar, PageBar):
             bar = self._vertical_scrollbar = PageBar(name="vertical", thickness=self.scrollbar_size_vertical)
             bar.display = False
             self.app._start_widget(self, bar)
-        return self._vertical_scrollbar
+        return bar
 
     def _set_extent(self) -> None:
         extent = Size(self.size.width, self.document.total)
@@ -144,10 +155,12 @@ class Pane(ScrollView, can_focus=True):
             return
         # The scroll bar is always there, so the screen's layout stays as it is: not to be asked for at each frame.
         self.set_reactive(Widget.virtual_size, extent)
-        bar = self.vertical_scrollbar
-        bar.window_virtual_size = extent.height
-        bar.window_size = self.size.height
-        bar.refresh()
+        self.vertical_scrollbar.stand(extent.height, self.size.height, self.scroll_y)
+
+    def refresh_lines(self, y_start: int, line_count: int = 1) -> None:
+        """Draw rows of the page anew, without the scroll bar beside them."""
+        width, _ = self.scrollable_size
+        self.refresh(Region(0, y_start - self.top, width, line_count))
 
     def _set_follows(self, follows: bool) -> None:
         if follows and not self._follows:
@@ -167,11 +180,16 @@ class Pane(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Keep what was in view where it belongs while heights that come into view are corrected."""
         old, new = round(old_value), round(new_value)
-        if not self._placing and old != new and self.typesetter.page.width == self.size.width:
+        # Where the size is another one it is not the reader who scrolls: `on_resize` comes and puts things right.
+        by_reader = not self._placing and (self.typesetter.page.width, self._placed_height) == self.size
+        if by_reader and old != new:
             near = abs(new - old) < self.size.height
             self.place(self.document.anchor(old if near else new), old - new if near else 0)
             self._set_follows(self.top >= self.max_scroll_y)
-        super().watch_scroll_y(old_value, self.scroll_y)
+        height = self.size.height
+        self.vertical_scrollbar.stand(self.virtual_size.height, height, self.scroll_y)
+        if old != round(self.scroll_y):
+            self.refresh_lines(self.top, height)
 
     def _scroll_to(self, *args: Any, **kwargs: Any) -> bool:
         # An animation would run on to a row that has moved meanwhile.
@@ -192,6 +210,11 @@ class Pane(ScrollView, can_focus=True):
     @property
     def _ground(self) -> Color:
         return self.background_colors[1]
+
+    def notify_style_update(self) -> None:
+        """The colours of the stylesheet are other ones."""
+        self._colours = None
+        super().notify_style_update()
 
     def on_mount(self) -> None:
         """Take the colours of the theme, now and whenever it changes."""
@@ -215,10 +238,14 @@ class Pane(ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of the viewport, for the screen: no styles cache, no offsets, kept strips."""
         painter = self.painter
-        if painter.stand_on(self.rich_style, tuple(self.get_line_filters()), self._ground):
+        if self._colours is None:
+            self._colours = self.rich_style, self._ground
+        base, ground = self._colours
+        if painter.stand_on(base, tuple(self.get_line_filters()), ground):
             self.document.relook()
-        painter.chosen = self.selection_style
         selection, width, top = self.text_selection, self.size.width, self.top
+        if selection is not None:
+            painter.chosen = self.selection_style
         strips = [painter.paint(top + y, selection) for y in crop.line_range]
         if self._new_below and crop.y <= (last := self.size.height - 1) < crop.bottom:
             strips[last - crop.y] = self._with_badge(strips[last - crop.y])
@@ -282,4 +309,24 @@ class Pane(ScrollView, can_focus=True):
                 if piece.kind == "picture" and piece.content == picture:
                     self.document.redraw(slot, at)
         self.place(anchor)
+        self.refresh()
+
+    # colours
+
+    def _lex_soon(self) -> None:
+        if self.is_running and self._lexing is None:
+            self._lexing = self.set_timer(LEX_DELAY_S, self._lex_seen)
+
+    def _lex_seen(self) -> None:
+        self._lexing = None
+        spots = (self.document.locate(self.top + y) for y in range(self.size.height))
+        seen = {fence for spot in spots if spot and (fence := getattr(spot.piece.content, "fence", None))}
+        parts, gone = self.typesetter.fences.take(seen)
+        self.document.recolour(gone)
+        if parts:
+            self.run_worker(self._lex_on_thread(parts), group="colours", exit_on_error=False)
+
+    async def _lex_on_thread(self, parts: list[Part]) -> None:
+        await asyncio.to_thread(lex, parts)
+        self.document.recolour({fence for fence, _ in parts})
         self.refresh()

@@ -5,6 +5,7 @@ Imported and built at first use (about 40 ms), so that the first paint of the pr
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ MAX_NESTING = 100
 _MAX_COLUMNS = 32
 _MAX_DELIMITERS = 500
 _DELIMITERS = "*_~`[]!<&"
+_MAX_OPEN = 50
+"""Brackets without an end in a paragraph: the parser reads all that follows once more for each."""
+_BRACKETS = re.compile(r"[\[\]]")
 
 
 @cache
@@ -46,9 +50,19 @@ def block_tokens(source: str, references: dict[str, Any] | None = None) -> list[
 
 def inline_tokens(content: str, references: dict[str, Any]) -> list[Token] | None:
     """What is inside a paragraph, or None where it has so many marks that finding their pairs would take seconds."""
-    if sum(map(content.count, _DELIMITERS)) > _MAX_DELIMITERS:
+    if sum(map(content.count, _DELIMITERS)) > _MAX_DELIMITERS or _open_brackets(content) > _MAX_OPEN:
         return None
     markdown = parser()
     tokens: list[Token] = []
     markdown.inline.parse(content, markdown, {"references": references}, tokens)
     return tokens
+
+
+def _open_brackets(content: str) -> int:
+    """How many brackets have no end, links or not."""
+    if content.count("[") <= _MAX_OPEN:
+        return 0
+    depth = 0
+    for bracket in _BRACKETS.findall(content):
+        depth = depth + 1 if bracket == "[" else max(0, depth - 1)
+    return depth

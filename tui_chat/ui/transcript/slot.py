@@ -10,7 +10,7 @@ from tui_chat.ui.transcript.heights import Heights
 from tui_chat.ui.transcript.piece import Piece
 
 if TYPE_CHECKING:
-    from tui_chat.ui.transcript.block import Block
+    from tui_chat.ui.transcript.block import Media
 
 Estimate = Callable[[Piece], int]
 """About how many rows a piece takes on the page."""
@@ -136,7 +136,7 @@ def section_pieces(sections: Sequence[Section], number: int, *, folded: bool) ->
             blocks = split(section.source)
             for block in blocks:
                 yield Piece("prose", block, number)
-            yield from _pictures(blocks, number)
+            yield from pictures_within(blocks[0].shared.media if blocks else (), number)
         case Thought():
             yield fold_row(section, number, folded=folded)
             for block in split(section.source):
@@ -172,11 +172,11 @@ def _card(source: str, number: int, *, folded: bool) -> Iterator[Piece]:
         yield Piece("card", block, number, hidden=folded)
 
 
-def _pictures(blocks: list[Block], number: int) -> Iterator[Piece]:
-    """Pictures that came within the text; what they stood for says so there."""
+def pictures_within(found: Sequence[Media], number: int) -> Iterator[Piece]:
+    """Pieces of the pictures that came within the text of a section; what they stood for says so there."""
     from tui_chat.ui.transcript.media import size_in_words
 
-    for media in blocks[0].shared.media if blocks else ():
+    for media in found:
         yield Piece("gap", None, number)
         yield Piece("picture", Picture(f"{media.kind}  {size_in_words(media.size_bytes)}", media.content), number)
 

@@ -27,16 +27,18 @@ _MAX_RECORD_CELLS = 240
 _BETWEEN = " │ "
 
 
+Row = list[list["Run"]]
+"""One row of a table: the runs of each of its cells."""
+Wrapped = list[list["Line"]]
+"""The same, each cell in lines as wide as its column."""
+
+
 @dataclass(slots=True)
-class _Grid:
+class Grid:
     """A table's cells as runs, its first row the headings."""
 
     aligns: list[str] = field(default_factory=list)
-    rows: list[list[list[Run]]] = field(default_factory=list)
-
-    def natural(self) -> list[int]:
-        """Cells each column needs not to wrap."""
-        return [max(_natural(row[column]) for row in self.rows) for column in range(len(self.aligns))]
+    rows: list[Row] = field(default_factory=list)
 
 
 def table_rows(
@@ -47,6 +49,7 @@ def table_rows(
     references: dict[str, Any],
     *,
     first_chunk: str = "",
+    cut: bool = False,
     whole: bool = False,
 ) -> Rows:
     """Rows of the table whose tokens these are.
@@ -59,37 +62,31 @@ def table_rows(
         references: link definitions.
         first_chunk: of a further chunk of a long table: source of the first, which gives the columns' widths; the
             headings are not drawn again.
+        cut: this is a chunk of a long table, the first or another.
         whole: columns are as wide as they need, up to a limit, whatever `width` is.
     """
-    grid = _grid(tokens, shared, references)
+    grid = grid_of(tokens, shared, references)
     count = len(grid.aligns)
-    natural = _natural_of(first_chunk) if first_chunk else ()
+    natural = natural_widths(first_chunk) if first_chunk else ()
     if len(natural) != count:
-        natural = tuple(grid.natural())
-    room = width - len(_BETWEEN) * (count - 1)
-    if whole:
-        room = max(room, sum(natural := tuple(min(cells, _MAX_CELLS) for cells in natural)))
-    elif sum(min(cells, _MIN_CELLS) for cells in natural) > room:
+        natural = needed(grid.rows, count)
+    widths = column_widths(natural, width, cut=cut, whole=whole)
+    if widths is None:
         crowded = count * len(grid.rows) > _MAX_RECORD_CELLS
         return _lines(grid, width, styles) if crowded else _records(grid, width, styles)
-    widths = _shrunk(natural, room)
-    cells = [[wrapped(runs, max(2, w)) for runs, w in zip(row, widths, strict=True)] for row in grid.rows]
-    ruled = any(len(cell) > 1 for row in cells[1:] for cell in row)
+    head, *body = [wrapped_cells(row, widths) for row in grid.rows]
     rows = Rows()
-    if not first_chunk and any(grid.rows[0]):
-        _add_row(rows, cells[0], widths, grid.aligns, styles)
-        _add_rule(rows, widths, styles)
-    for number, row in enumerate(cells[1:]):
-        if number and ruled:
-            _add_rule(rows, widths, styles)
-        _add_row(rows, row, widths, grid.aligns, styles)
+    if not first_chunk:
+        add_head(rows, grid, head, widths, styles)
+    add_body(rows, body, widths, grid.aligns, styles, any(map(is_tall, body)))
     if whole:
-        rows.breadth = sum(widths) + len(_BETWEEN) * (count - 1)
+        rows.breadth = breadth_of(widths)
     return rows
 
 
-def _grid(tokens: Sequence[Token], shared: Shared, references: dict[str, Any]) -> _Grid:
-    grid = _Grid()
+def grid_of(tokens: Sequence[Token], shared: Shared, references: dict[str, Any]) -> Grid:
+    """The cells of the table whose tokens these are."""
+    grid = Grid()
     for token in tokens:
         if token.type == "tr_open":
             grid.rows.append([])
@@ -102,9 +99,47 @@ def _grid(tokens: Sequence[Token], shared: Shared, references: dict[str, Any]) -
 
 
 @lru_cache(maxsize=32)
-def _natural_of(source: str) -> tuple[int, ...]:
+def natural_widths(source: str) -> tuple[int, ...]:
     """What the columns of the table in `source` need; asked for by every further chunk of a long table."""
-    return tuple(_grid(block_tokens(source + "\n"), Shared(), {}).natural())
+    grid = grid_of(block_tokens(source + "\n"), Shared(), {})
+    return needed(grid.rows, len(grid.aligns))
+
+
+def needed(rows: Sequence[Row], count: int) -> tuple[int, ...]:
+    """Cells that each of so many columns needs not to wrap."""
+    return tuple(max((_natural(row[column]) for row in rows), default=1) for column in range(count))
+
+
+def column_widths(natural: Sequence[int], width: int, *, cut: bool, whole: bool) -> list[int] | None:
+    """The widths of columns that need so much; None where there is no room for columns at all.
+
+    Those of a long table, which are the same in all of its chunks, get of what is left over what later rows may need.
+    """
+    room = width - len(_BETWEEN) * (len(natural) - 1)
+    if whole:
+        natural = [min(cells, _MAX_CELLS) for cells in natural]
+        room = max(room, sum(natural))
+    elif sum(min(cells, _MIN_CELLS) for cells in natural) > room:
+        return None
+    spare, extra = room - sum(natural), [2 + cells // 4 for cells in natural]
+    if not cut or spare <= 0:
+        return _shrunk(natural, room)
+    return [cells + min(more, more * spare // sum(extra)) for cells, more in zip(natural, extra, strict=True)]
+
+
+def breadth_of(widths: Sequence[int]) -> int:
+    """Cells of a whole row."""
+    return sum(widths) + len(_BETWEEN) * (len(widths) - 1)
+
+
+def wrapped_cells(row: Row, widths: Sequence[int]) -> Wrapped:
+    """The lines of each cell."""
+    return [wrapped(runs, max(2, cells)) for runs, cells in zip(row, widths, strict=True)]
+
+
+def is_tall(row: Wrapped) -> bool:
+    """Whether a row takes several lines: rules stand between the rows then."""
+    return any(len(cell) > 1 for cell in row)
 
 
 def _natural(runs: list[Run]) -> int:
@@ -134,12 +169,36 @@ def _shrunk(natural: Sequence[int], room: int) -> list[int]:
     return widths
 
 
+def add_head(rows: Rows, grid: Grid, head: Wrapped, widths: list[int], styles: Styles) -> None:
+    """Add the headings, if there are any, and the rule below them."""
+    if any(grid.rows[0]):
+        _add_row(rows, head, widths, grid.aligns, styles)
+        _add_rule(rows, widths, styles)
+
+
+def add_body(
+    rows: Rows,
+    body: Sequence[Wrapped],
+    widths: list[int],
+    aligns: list[str],
+    styles: Styles,
+    ruled: bool,
+    *,
+    first: bool = True,
+) -> None:
+    """Add rows of cells; above the first goes a rule as above the others where it is not the table's `first`."""
+    for number, row in enumerate(body):
+        if ruled and (number or not first):
+            _add_rule(rows, widths, styles)
+        _add_row(rows, row, widths, aligns, styles)
+
+
 def _add_rule(rows: Rows, widths: Sequence[int], styles: Styles) -> None:
     text = "─┼─".join("─" * cells for cells in widths)
     rows.add([Segment(text, styles["rule"])], len(text), bare=True)
 
 
-def _add_row(rows: Rows, cells: list[list[Line]], widths: list[int], aligns: list[str], styles: Styles) -> None:
+def _add_row(rows: Rows, cells: Wrapped, widths: list[int], aligns: list[str], styles: Styles) -> None:
     bar = Segment(_BETWEEN, styles["rule"])
     for height in range(max(map(len, cells))):
         segments: list[Segment] = []
@@ -174,7 +233,7 @@ def _add_row(rows: Rows, cells: list[list[Line]], widths: list[int], aligns: lis
             rows.links[row] = links
 
 
-def _records(grid: _Grid, width: int, styles: Styles) -> Rows:
+def _records(grid: Grid, width: int, styles: Styles) -> Rows:
     """The table as lines of "heading: value", a thin rule between its rows."""
     rows = Rows()
     head, *body = grid.rows
@@ -190,7 +249,7 @@ def _records(grid: _Grid, width: int, styles: Styles) -> Rows:
     return rows
 
 
-def _lines(grid: _Grid, width: int, styles: Styles) -> Rows:
+def _lines(grid: Grid, width: int, styles: Styles) -> Rows:
     """A table too large and too wide for all else: each row as one text, wrapped."""
     rows = Rows()
     bar: Run = (_BETWEEN, "rule", "")

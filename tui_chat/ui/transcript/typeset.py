@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_chat.ui.transcript.entry import Call, Chip, Entry, More, Notice, Picture, Thought
+from tui_chat.ui.transcript.fences import Fences
 from tui_chat.ui.transcript.pictures import Pictures, reserved
 from tui_chat.words import t
 
@@ -28,11 +29,13 @@ class Typesetter:
         page: columns; rows made for another page are stale.
         looks: colours; rows made with another are stale.
         pictures: what is drawn already.
+        fences: whose code is not coloured as a whole yet.
     """
 
     page: Page
     looks: Looks
     pictures: Pictures
+    fences: Fences
 
     def estimate(self, piece: Piece) -> int:
         """About how many rows the piece takes, without laying it out."""
@@ -57,6 +60,7 @@ class Typesetter:
             case Block():
                 styles = looks.quiet if piece.kind == "thought" or _is_label(piece, content) else looks.prose
                 make = piece.live.lay_out if piece.live is not None else lay_out
+                self.fences.see(content)
                 try:
                     return make(content, page.measure, styles, prose_width=page.measure)
                 except Exception:  # noqa: BLE001 - whatever a model writes, it must not take the program down

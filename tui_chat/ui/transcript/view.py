@@ -5,14 +5,19 @@ It holds nothing that can't be shown again from the entries, and it acts on noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from tui_chat.ui.at_once import at_once
 from tui_chat.ui.transcript.document import Spot
 from tui_chat.ui.transcript.entry import Call, Entry, Outline
-from tui_chat.ui.transcript.pace import Inbox
+from tui_chat.ui.transcript.pace import GULP, Inbox
+from tui_chat.ui.transcript.pan import bring
 from tui_chat.ui.transcript.reader import Reader
 from tui_chat.ui.transcript.slot import Slot
 
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.piece import Piece
 
 SPIN_S = 0.1
+_NEARLY = 0.9
+"""So much of its time after the last, a turn of the spinner is drawn along with whatever is drawn."""
 
 
 class Transcript(Reader):
@@ -33,14 +40,17 @@ class Transcript(Reader):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._inbox = Inbox()
+        self._settling: dict[str, Entry] = {}  # their final forms wait for what was not drawn yet
         self._frame: Timer | None = None
         self._spinner: Timer | None = None
+        self._drawn_s = self._turned_s = 0.0
 
     # what is shown
 
     def show(self, outlines: Sequence[Outline], load: Callable[[str], Entry], *, at_end: bool = True) -> None:
         """Show a conversation; `load` is called for an entry when it is seen."""
         self._inbox = Inbox()
+        self._settling.clear()
         self.finder.clear()
         self._deselect()
         self.document.show(outlines, load)
@@ -56,7 +66,7 @@ class Transcript(Reader):
     def replace(self, entry: Entry) -> None:
         """Show `entry` in place of the one with its key; what is under the eye stays."""
         anchor = self.top_anchor()
-        self._inbox.drop(entry.key)
+        self._forget_waiting(entry.key)
         self.finder.forget(entry.key)
         self._forget_cursor(entry)
         slot = self.document.put(entry)
@@ -90,7 +100,7 @@ class Transcript(Reader):
     def begin(self, entry: Entry) -> None:
         """Show an entry whose last reasoning and text are still being written."""
         anchor = self.top_anchor()
-        self._inbox.drop(entry.key)
+        self._forget_waiting(entry.key)
         self._forget_cursor(entry)
         slot = self.document.begin(entry)
         self.place(anchor)
@@ -103,47 +113,76 @@ class Transcript(Reader):
             self.cursor_key = None
 
     def grow(self, key: str, *, text: str = "", reasoning: str = "") -> None:
-        """Note down what was said; it is drawn with the next frame."""
+        """Write what was said, now or with the next frame."""
         if reasoning:
             self._inbox.add(key, "thought", reasoning)
         if text:
             self._inbox.add(key, "prose", text)
         if self._frame is None and self._inbox:
-            self._frame = self.set_timer(self._inbox.delay_s, self._draw_frame)
+            self._draw_when_due()
 
     def status(self, key: str, text: str) -> None:
-        """Say something muted at the growing end of an entry, for example "12 s"; "" says nothing."""
+        """Say something muted at the growing end of an entry, for example "12 s"; "" says nothing.
+
+        It is drawn when the spinner turns next.
+        """
         growth = self.document.growths.get(key)
-        if growth is not None and growth.status != text:
+        if growth is not None:
             growth.status = text
-            self._refresh_tails()
 
     def settle(self, entry: Entry) -> None:
-        """Give a growing entry its final form, without a jump."""
+        """Give a growing entry its final form, without a jump: at once, or when the much that waits is drawn."""
+        if self._inbox.waits(entry.key) > GULP:
+            self._settling[entry.key] = entry
+            return
         anchor = self.top_anchor()
-        self._inbox.drop(entry.key)
+        self._forget_waiting(entry.key)
         self.finder.forget(entry.key)
         slot = self.document.settle(entry)
         self.place(anchor)
         self._after_change(slot)
         self.refresh()
 
+    def _forget_waiting(self, key: str) -> None:
+        self._inbox.drop(key)
+        self._settling.pop(key, None)
+
+    def _draw_when_due(self) -> None:
+        if (wait_s := self._inbox.due_in_s) > 0:
+            self._frame = self.set_timer(wait_s, self._draw_frame)
+        else:
+            self._draw_frame()
+
     def _draw_frame(self) -> None:
         self._frame = None
         self._inbox.begin_frame()
-        for key, voice, text in self._inbox.take():
-            self._write(key, voice, text)
+        with at_once(self, self.vertical_scrollbar):
+            self._write_bites()
+            self._drawn_s = monotonic()
+            if self._spinner is not None and self._drawn_s - self._turned_s >= SPIN_S * _NEARLY:
+                self._turn_on()
         self._inbox.end_frame()
         if self._inbox:
-            self._frame = self.set_timer(self._inbox.delay_s, self._draw_frame)
+            self._draw_when_due()
 
-    def _write(self, key: str, voice: Voice, text: str) -> None:
+    def _write_bites(self) -> None:
+        bites = self._inbox.bites(hurry=bool(self._settling))
+        for (key, voice), said in groupby(bites, itemgetter(0, 1)):
+            self._write(key, voice, (text for _, _, text in said))
+        for entry in [entry for key, entry in self._settling.items() if self._inbox.waits(key) <= GULP]:
+            if entry.key in self.document.growths:
+                self.settle(entry)
+            else:
+                self._forget_waiting(entry.key)
+
+    def _write(self, key: str, voice: Voice, said: Iterable[str]) -> None:
         document, top = self.document, self.top
         growth = document.growths.get(key)
         if growth is None:
             return
         anchor, past, answered = self.top_anchor(), document.total, growth.begun_to_answer
-        at, old = document.grow(growth, voice, text)
+        # What stood first where the first change is was drawn; what the mouthfuls after it replace was not.
+        at, old = min([document.grow(growth, voice, text) for text in said], key=itemgetter(0))
         folds = growth.begun_to_answer and not answered and self._fold_thought(growth)
         self.place(anchor)
         slot = growth.slot
@@ -204,6 +243,12 @@ class Transcript(Reader):
             self._spinner = None
 
     def _turn(self) -> None:
+        if monotonic() - self._drawn_s >= SPIN_S:  # else words arrive, and it turns with them
+            with at_once(self):
+                self._turn_on()
+
+    def _turn_on(self) -> None:
+        self._turned_s = monotonic()
         self.painter.turn += 1
         self._refresh_tails()
 
@@ -248,6 +293,9 @@ class Transcript(Reader):
             begin = seen.slot
         index, count, spot = self.finder.step(needle, step, begin.index if begin else 0)
         if spot is not None:
+            for start, end, here in self.finder.matches(spot):
+                if here:
+                    bring(self.document, spot, start, end)
             self.show_spot(spot)
         self.refresh()
         return index, count
@@ -265,7 +313,9 @@ class Transcript(Reader):
         from tui_chat.ui.transcript import excerpt
 
         slot = self.document.slot(key)
-        return excerpt.code_blocks(self.document.entry(slot)) if slot else []
+        if slot is None:
+            return []
+        return excerpt.code_blocks(self._settling.get(key) or self.document.entry(slot))
 
     def _deselect(self) -> None:
         if self.text_selection is not None:

@@ -29,7 +29,7 @@ class Completions(OptionList):
 
     DEFAULT_CSS = """
     Completions { display: none; height: auto; max-height: 8; border: none; padding: 0 2; background: $panel; }
-    Completions { scrollbar-size-vertical: 1; }
+    Completions { scrollbar-size-vertical: 1; scrollbar-color: $foreground 25%; scrollbar-background: $foreground 8%; }
     Completions > .option-list--option-highlighted { background: $primary-muted; color: $text; }
     Completions:ansi > .option-list--option-highlighted { text-style: reverse; }
     """

@@ -159,13 +159,13 @@ class Composer(Vertical):
         """Let something go along."""
         self.enclosures = (*self.enclosures, enclosure)
         self._show_chips()
-        self.post_message(self.Changed())
+        self._tell_changed()
 
     def change(self, index: int, enclosure: Enclosure) -> None:
         """Let something else go along at this place."""
         self.enclosures = (*self.enclosures[:index], enclosure, *self.enclosures[index + 1 :])
         self._show_chips()
-        self.post_message(self.Changed())
+        self._tell_changed()
 
     def begin_edit(self, node: str, role: str, draft: Draft) -> None:
         """Put an earlier message here to be changed; what stood here comes back afterwards."""
@@ -273,7 +273,7 @@ class Composer(Vertical):
         """See what is being typed."""
         event.stop()
         self._complete()
-        self.post_message(self.Changed())
+        self._tell_changed()
 
     def on_chips_removed(self, event: Chips.Removed) -> None:
         """A cross was clicked."""
@@ -306,6 +306,10 @@ class Composer(Vertical):
 
     # within
 
+    def _tell_changed(self) -> None:
+        # Who asks for it stands there. Going up through three containers cost a tenth of a key.
+        self.screen.post_message(self.Changed())
+
     def _complete(self) -> None:
         prompt = self.prompt
         command = prompt.half_command()
@@ -336,7 +340,7 @@ class Composer(Vertical):
         if 0 <= index < len(self.enclosures):
             self.enclosures = self.draft.without(index).enclosures
             self._show_chips()
-            self.post_message(self.Changed())
+            self._tell_changed()
 
     def _open(self, index: int) -> None:
         part = self.enclosures[index].part if 0 <= index < len(self.enclosures) else None

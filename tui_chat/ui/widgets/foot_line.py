@@ -35,7 +35,7 @@ class FootLine(Widget):
             self.refresh()
 
     def show_hints(self, hints: Sequence[Hint]) -> None:
-        """Show these, the most important first."""
+        """Show these, the most important first; the last, which leads out or to help, is always there."""
         if tuple(hints) != self._hints:
             self._hints = tuple(hints)
             self.refresh()
@@ -43,7 +43,9 @@ class FootLine(Widget):
     def render(self) -> Content:
         """Both halves, as much of them as fits."""
         width = self.size.width
-        hints = _fitting([_hint(hint) for hint in self._hints], width, 2)
+        *others, last = [_hint(hint) for hint in self._hints] or [Content()]
+        fitting = _fitting(others, width - last.cell_length - 2, 2)
+        hints = Content("  ").join([fitting, last]) if fitting else last
         numbers = [Content.styled(number, "dim") for number in self._numbers]
         left = _fitting(numbers, width - hints.cell_length - 2, 2)
         gap = " " * max(0, width - left.cell_length - hints.cell_length)

@@ -70,15 +70,16 @@ class HeadLine(Widget):
         pieces: list[Content] = []
         model = visible(heading.model, newline=False)
         model = model if level < 2 else _shortened(model, 24 if level == 2 else 12)
-        pieces.append(Content.from_markup("[@click=screen.model()]$model ▾[/]", model=model))
+        pieces.append(Content.from_markup("[@click=screen.perform('chat.model')]$model ▾[/]", model=model))
         note = heading.note if level == 0 else heading.short_note
         if note:
             pieces.insert(0, Content.styled(note, "dim"))
         if heading.balance and level < 2:
             balance = visible(heading.balance, newline=False)
-            pieces.insert(0, Content.from_markup("[dim @click=screen.balance()]$it[/]", it=balance))
+            pieces.insert(0, Content.from_markup("[dim @click=screen.perform('chat.balance')]$it[/]", it=balance))
         if not narrow and heading.language and level < 2:
-            pieces.append(Content.from_markup("[dim @click=screen.settings()]$it[/]", it=heading.language))
+            spoken = heading.language
+            pieces.append(Content.from_markup("[dim @click=screen.perform('chat.settings')]$it[/]", it=spoken))
         if heading.help and level < 3:
             pieces.append(Content.from_markup("[dim @click=app.help()]$it[/]", it=heading.help))
         return Content("   ").join(pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.events import Key
 from textual.widgets import TextArea
 
 
@@ -15,3 +16,13 @@ class LongInput(TextArea):
     def _recompute_cursor_offset(self) -> None:
         if self.cursor_location[0] < self.document.line_count:
             super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]  # Textual leaves it bare
+
+    def on_key(self, event: Key) -> None:
+        """^J is a new line, as in the composer: a paste is made of it where a terminal doesn't say that it is one.
+
+        No binding: those come after what is typed behind them.
+        """
+        if event.key == "ctrl+j" and not self.read_only:
+            event.stop()
+            event.prevent_default()
+            self.replace("\n", *self.selection, maintain_selection_offset=False)

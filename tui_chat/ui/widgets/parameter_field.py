@@ -22,7 +22,7 @@ from tui_chat.ui.widgets.prose import Prose
 from tui_chat.ui.widgets.stepper import Stepper
 from tui_chat.wire.kinds import Choice, Flag, Integer, Number, Text, Words
 from tui_chat.wire.objects import Fields, Many
-from tui_chat.wire.params import Param, Value, show
+from tui_chat.wire.params import EXACT, Param, Value, show
 from tui_chat.words import t
 
 
@@ -132,7 +132,7 @@ class ParameterField(Vertical):
     @on(Input.Submitted)
     def _accepted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.screen.focus_next()
+        self.screen.focus_next("ParametersPanel *")  # never what lies under or beside it
 
     @on(Opener.Opened)
     def _open_asked(self, event: Opener.Opened) -> None:
@@ -278,6 +278,8 @@ def allowed(param: Param) -> str:
             range_ = " · ".join(options)
         case Flag():
             range_ = f"{t('parameters.on')} · {t('parameters.off')}"
+        case Integer(low, high) if high == EXACT and low == -EXACT:
+            range_ = t("parameters.whole")
         case Integer(low, high):
             range_ = f"{low} – {'∞' if high is None else high}"
         case Number(low_end, high_end):

@@ -59,7 +59,7 @@ class GroupHead(Widget):
 
     def action_fold(self) -> None:
         """Fold or unfold."""
-        if self._folds:
+        if self.can_focus:
             self.post_message(self.Toggled(self))
 
     def on_click(self, event: Click) -> None:
@@ -149,5 +149,6 @@ class ParameterGroup(Vertical):
     def _head(self) -> None:
         if self.is_mounted:
             head = self.query_one(GroupHead)
+            head.can_focus = self.folds and self._shown is None  # what was searched for is not to be folded away
             doubtful = bool(self._remarks.keys() - self._quiet)
             head.show(open=self._is_open_now(), count=len(self._values), doubtful=doubtful)

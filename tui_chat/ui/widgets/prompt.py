@@ -8,16 +8,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import inf
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
+from textual._text_area_theme import TextAreaTheme
 from textual.actions import SkipAction
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
 
 from tui_chat.ui import keys
+from tui_chat.ui.at_once import DrawnAtOnce, at_once
 
+PICTURE_S = 1 / 60
+"""How long a picture stands at least."""
 PASTE_WINDOW_S = 0.03
 """Keys so soon after each other come from no hand: a program types, or a terminal pastes and does not say so."""
 CHIP_LINES = 50
@@ -32,7 +40,7 @@ _COMMAND = re.compile(r"/(\S*)$")
 _POPUP_KEYS = frozenset({"up", "down", "enter", "tab", "escape"})
 
 
-class Prompt(TextArea):
+class Prompt(DrawnAtOnce, TextArea):
     """The text of the draft."""
 
     DEFAULT_CSS = """
@@ -102,9 +110,35 @@ class Prompt(TextArea):
         self.set_reactive(Prompt.cursor_blink, False)
         self.popup = False
         """Whether a list floats above the text and takes the arrow keys, Enter, Tab and Esc."""
+        self.disable_messages(TextArea.SelectionChanged)  # nobody asks for it, and it goes up through seven nodes
+        self._dressed: TextAreaTheme | None = None
+        """The theme that has the colours of the stylesheet as they are now."""
+        self._drawn_s = 0.0
         self._last_key_s = 0.0
         self._held_enter: Timer | None = None
         """Runs while it is open whether an Enter in the middle of fast keys sends or is part of a paste."""
+
+    # how it looks
+
+    def notify_style_update(self) -> None:
+        """The colours of the stylesheet are other ones."""
+        self._dressed = None
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows. A text area asks the stylesheet for its colours at each picture, a third of what a key costs."""
+        if (theme := self._theme) is not None and theme is not self._dressed:
+            theme.apply_css(self)
+            self._dressed = theme
+        return super(TextArea, self).render_lines(crop)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Change the text, and have it seen at once; where many changes come together, some of them are."""
+        if (now_s := monotonic()) - self._drawn_s < PICTURE_S:
+            return super().edit(edit)
+        self._drawn_s = now_s
+        with at_once(self):
+            return super().edit(edit)
 
     # what is at the cursor
 

@@ -21,6 +21,22 @@ from tui_chat.words import t
 PanelName = Literal["model", "parameters", "tools"]
 
 
+class PlacedTab(Tab):
+    """A tab that has the line put under it once it has its place: `Tabs` may look for that too early."""
+
+    def on_resize(self) -> None:
+        """It has its place."""
+        if self.has_class("-active"):
+            self.query_ancestor(PanelTabs)._highlight_active()
+
+
+class PanelTabs(Tabs):
+    """Tabs whose line stands under the active one, and does not wander there."""
+
+    def _highlight_active(self, animate: bool = False) -> None:
+        super()._highlight_active(animate=False)
+
+
 class SidePanel(Vertical):
     """Model · Parameters · Tools."""
 
@@ -37,7 +53,7 @@ class SidePanel(Vertical):
     def compose(self) -> ComposeResult:
         """The tabs, then the panels in one place."""
         names: tuple[PanelName, ...] = ("model", "parameters", "tools")
-        yield Tabs(*(Tab(Content(t(f"panel.{name}")), id=f"tab-{name}") for name in names))
+        yield PanelTabs(*(PlacedTab(Content(t(f"panel.{name}")), id=f"tab-{name}") for name in names))
         with ContentSwitcher(initial="panel-model"):
             yield ModelPanel(id="panel-model")
             yield ParametersPanel(id="panel-parameters")

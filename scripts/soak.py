@@ -25,6 +25,17 @@ from tests.gateway.server import FakeGateway
 from tests.terminal.program import TerminalProgram
 
 LIMIT_MB = 20
+STAYING = """
+import sys
+from tui_chat.cli import main
+from tui_chat.ui.app import YibuApp
+
+async def stay(app): ...
+
+YibuApp.action_quit = stay
+sys.exit(main(["-m", "gpt-4.1"]))
+"""
+"""The program without its way out: the monkey finds "quit" in the palette sooner or later."""
 KEYS = [
     *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
     *("backspace", "delete", "space"),
@@ -84,11 +95,11 @@ def soak(minutes: float, seed: int) -> int:
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="yibu-soak-") as folder, FakeGateway() as gateway:
         home = Path(folder)
-        (home / "settings.toml").write_text('[keymap]\n"app.quit" = ""\n"app.suspend" = ""\n', "utf-8")
+        (home / "settings.toml").write_text('[keymap]\n"app.suspend" = ""\n', "utf-8")
         key = "-".join(("sk", "soak" * 8))
         env: dict[str, str | None] = {"HOME": folder, "YIBU_CHAT_HOME": folder, "YIBU_API_KEY": key}
         env |= {"YIBU_BASE_URL": gateway.base_url, "LANG": "en_US.UTF-8", "PAGER": "cat", "EDITOR": "true"}
-        command = [sys.executable, "-m", "tui_chat", "-m", "gpt-4.1"]
+        command = [sys.executable, "-c", STAYING]
         with TerminalProgram(command, env=env, cwd=Path(__file__).resolve().parent.parent) as program:
             program.wait_for("Type here", 30)
             began_s = time.monotonic()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 
-from tui_chat import collector
+from tui_chat import collector, heap
 
 ROOMS = ("httpx", "tui_chat.wire.http", "tui_chat.attach.clipboard", "tui_chat.store.drafts", "tomlkit")
 """What `wire/http.py` and the others import when they are first used; here it is only brought in, not used."""
@@ -25,3 +25,4 @@ def warm(env: Mapping[str, str]) -> None:
 
             warm_transcript()
     collector.resume()
+    heap.settle()

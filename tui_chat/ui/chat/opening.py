@@ -8,6 +8,7 @@ from typing import Any, ParamSpec
 
 from textual.timer import Timer
 
+from tui_chat import heap
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import Event, RoundEnded, TurnEnded
 from tui_chat.chat.node import Head
@@ -77,9 +78,11 @@ class Opening(Part):
             await self._drafting.load()
 
     def happened(self, event: Event) -> None:
-        """What went on in a chat that was left is over: nobody needs it open any more."""
-        if isinstance(event, TurnEnded | RoundEnded) and not event.goes_on and event.chat != self.room.chat:
-            self.room.start(self._let_go, event.chat)
+        """What went on in a chat is over: its memory is free, and one that was left need not be open any more."""
+        if isinstance(event, TurnEnded | RoundEnded) and not event.goes_on:
+            if event.chat != self.room.chat:
+                self.room.start(self._let_go, event.chat)
+            self.room.start(self.room.in_thread, heap.give_back)
 
     async def _let_go(self, chat: str) -> None:
         async with self._in_turn:

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(platformdirs.user_cache_dir("yibu-chat-bench"))
 """Compiled files, the peers' environments, and the figures of the run that is going on."""
 OURS, BARE, STREAM = "yibu-chat", "bare Textual", "get_stream"
+PATIENCE_S = 75.0
+"""An answer that is not on the screen by then is given up."""
 READY = re.compile(r"ready|Type here")
 
 
@@ -50,6 +52,7 @@ class Client:
         jump: keys that go to the first message and back to the last, with the composer in focus.
         sizes: of the chats to open, in messages.
         open_keys: what opens the chat that was kept, where the start alone does not.
+        patience_s: an answer that is not on the screen by then is given up.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Client:
     jump: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     sizes: tuple[int, ...] = ()
     open_keys: tuple[str, ...] = ()
+    patience_s: float = PATIENCE_S
 
     def run(self, home: Path, root_url: str, chat: bool = False) -> Watched:
         """The client in a terminal, at home in this folder, with nothing of the person's own to read."""
@@ -165,6 +169,7 @@ def own_clients() -> list[Client]:
             answers_kb=(10, 20, 100),
             jump=(("f2",), ("f3",)),
             sizes=(300,),
+            patience_s=400.0,  # the bytes it writes for 100 kB are the measure of ours
         ),
     ]
 

@@ -77,7 +77,7 @@ def measure(task: Task, results: Results) -> None:
     try:
         figures = task.measure()
     except screen_work.TooLong as error:
-        figures, note = error.spent, f"given up after {screen_work.STREAM_LIMIT_S:g} s"
+        figures, note = error.spent, f"given up after {task.client.patience_s:g} s"
     except (AssertionError, EOFError, TimeoutError) as error:
         note = (str(error) or type(error).__name__).splitlines()[0].partition(". The screen")[0]
     results.put(task.row, task.client.name, task.client.version, figures, note)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.clients import Client, new_home
+from bench.clients import PATIENCE_S, Client, new_home
 from bench.document import MARK
 from bench.echo import percentile
 from bench.gateway import Gateway, order
@@ -16,8 +16,6 @@ from bench.terminal import Watched
 
 Figures = dict[str, float]
 
-STREAM_LIMIT_S = 75.0
-"""An answer that is not on the screen by then is given up."""
 AFTER_LIMIT_S = 20.0
 """So long is watched what a client still works on once the end of the answer is on the screen."""
 EVERYDAY = (10_000, 100)
@@ -70,7 +68,7 @@ def stream(client: Client, size_kb: int) -> Figures:
     with started(client) as program:
         before = ask(program, client, order(size_kb * 1000))
         written, begun_s = program.written_bytes, time.monotonic()
-        figures = until_mark(program, before, begun_s, written)
+        figures = until_mark(program, before, begun_s, written, client.patience_s)
         figures["tty_kb"] = (program.written_bytes - written) / 1000
         figures["after_cpu_s"] = max(0.0, program.wait_calm(0.75, AFTER_LIMIT_S) - before - figures["cpu_s"])
         figures["peak_mb"] = program.peak_mb()
@@ -90,9 +88,7 @@ def ask(program: Watched, client: Client, text: str) -> float:
     return before
 
 
-def until_mark(
-    program: Watched, before: float, begun_s: float, written: int, limit_s: float = STREAM_LIMIT_S
-) -> Figures:
+def until_mark(program: Watched, before: float, begun_s: float, written: int, limit_s: float = PATIENCE_S) -> Figures:
     """CPU and wall time until the end of the answer is on the screen."""
     try:
         ended_s = program.wait_bytes(MARK.encode(), limit_s, written)

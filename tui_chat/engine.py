@@ -52,7 +52,7 @@ class Engine:
         return self._loop.call_later(delay_s, work)
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """End what still runs, finish the writes that were asked for, stop both threads."""
+        """End what still runs, finish the writes that were asked for, stop the threads."""
         if not self._thread.is_alive():
             return
         self.submit(self._end()).result(timeout_s)

@@ -310,6 +310,7 @@ class House:
         """Stop what runs, keep what came of it, let go of everything. Blocks for at most a few seconds."""
         self.engine.submit(self._close()).result(10)
         self.engine.close()
+        self.drafts.close()
 
     async def _close(self) -> None:
         for chat, waiting in (await self.desk.close_all()).items():

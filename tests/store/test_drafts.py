@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.store.material import NASTY, TIME, parts, words
 from tui_chat.errors import StoreError
 from tui_chat.store import drafts as drafts_module
-from tui_chat.store.drafts import Draft, Drafts, History
+from tui_chat.store.drafts import NEW_CHAT, Draft, Drafts, History
 from tui_chat.store.places import Places
 from tui_chat.store.toml_text import clean
 from tui_chat.wire.messages import Image, Part
@@ -37,6 +37,26 @@ def test_a_draft_outlives_the_program(drafts: Drafts, home: Places) -> None:
     drafts.save("one", Draft())
     assert not Drafts(home).load("one")
     assert Drafts(home).load("").text == "for a new chat"
+
+
+def test_each_window_has_the_draft_of_a_new_chat_to_itself_and_leaves_it_to_the_next(home: Places) -> None:
+    with Drafts(home) as first, Drafts(home) as second:
+        first.save(NEW_CHAT, Draft("of the first", (), TIME))
+        assert not second.load(NEW_CHAT)
+        second.save(NEW_CHAT, Draft("of the second", (), TIME + timedelta(seconds=1)))
+        first.save("one", Draft("of a chat that both may see"))
+        assert second.load("one")
+        assert first.load(NEW_CHAT).text == "of the first"
+    with Drafts(home) as next_one, Drafts(home) as after:
+        assert (next_one.load(NEW_CHAT).text, after.load(NEW_CHAT).text) == ("of the second", "of the first")
+    assert not [path for path in home.locks.iterdir() if path.name.startswith("draft-")]
+
+
+def test_where_nothing_can_be_locked_the_draft_of_a_new_chat_is_kept_all_the_same(home: Places) -> None:
+    home.config.mkdir(parents=True)
+    home.locks.write_text("no folder")
+    with Drafts(home) as drafts:
+        assert not drafts.load(NEW_CHAT)
 
 
 @given(words, st.lists(parts, max_size=3).map(tuple))

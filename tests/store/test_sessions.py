@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.store.material import ASKED, CHAT, HEAD, NODES, again, keep, said
 from tui_chat.chat.keeping import Shelf
 from tui_chat.chat.node import Head
 from tui_chat.chat.tree import HeadChanged, NodeAdded
+from tui_chat.disk import Lock
 from tui_chat.errors import StoreError
 from tui_chat.store.naming import partial_file, torn_file
 from tui_chat.store.places import Places
@@ -49,6 +51,16 @@ def test_nothing_is_readable_by_others_even_without_a_umask(library: Library, ho
     found = [home.config, *home.config.rglob("*")]
     assert len(found) > 6
     assert {path.name: oct(path.stat().st_mode) for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077} == {}
+    opened.journal.close()
+
+
+def test_who_looks_whether_a_chat_is_free_keeps_nobody_from_it(library: Library, home: Places) -> None:
+    keep(library)
+    assert library.is_free(CHAT)
+    looking = Lock.take(home.locks / f"{CHAT}.lock")
+    threading.Timer(0.01, looking.release).start()
+    opened = library.open(CHAT)
+    assert opened.read_only is None and not library.is_free(CHAT)
     opened.journal.close()
 
 

@@ -116,6 +116,23 @@ async def test_the_prompt_wears_the_colours_of_the_stylesheet_whatever_changes_t
         assert len(worn) >= 3
 
 
+async def test_a_prompt_that_is_gone_or_still_to_come_can_be_drawn_all_the_same() -> None:
+    app = Writing()
+    async with app.run_test(size=(60, 20)) as pilot:
+        prompt = app.query_one(Prompt)
+        prompt.insert("a draft")
+        await pilot.pause()
+        region, screen = prompt.size.region, app.screen
+        place = prompt.region
+        app.batch_update().__enter__()  # no layout without it meanwhile
+        await prompt.remove()
+        assert prompt in screen._compositor.visible_widgets
+        screen._compositor._dirty_regions = {place}
+        screen._compositor.render_partial_update()
+        for other in (prompt, Prompt()):
+            assert {strip.text.strip() for strip in other.render_lines(region)} == {""}
+
+
 async def test_what_comes_together_wakes_the_screen_once(monkeypatch: pytest.MonkeyPatch) -> None:
     watch, told = Watch(), list[list[Event]]()
     loop = asyncio.get_running_loop()

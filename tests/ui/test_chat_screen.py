@@ -159,11 +159,31 @@ async def test_a_chat_open_elsewhere_can_only_be_read_until_it_is_closed_there(
             await second.settled(lambda: second.toasts)
             assert second.chat.composer.editing is None
             await first.say("one more thing")
+            await first.write("half a thought")
             await first.press("ctrl+n")
             await second.settled(lambda: not second.chat.composer.prompt.read_only)
+            await second.settled(lambda: second.draft == "half a thought")
             await second.settled(lambda: "one more thing" in second.shown())
             await second.say("and here")
-            assert [node.text for node in second.path if node.role == "user"][-1] == "and here"
+            assert [node.text for node in second.path if node.role == "user"][-1] == "half a thoughtand here"
+
+
+async def test_a_chat_that_was_deleted_in_the_other_window_is_said_once_to_be_gone(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_chat.ui.chat.opening.LOOK_EVERY_S", 0.05)
+    async with on_stage(gateway) as first:
+        await first.say("hello there")
+        chat = first.chat.chat
+        async with on_stage(gateway, options=TuiOptions(last=True)) as second:
+            await second.settled(lambda: "read-only" in second.shown())
+            with monkeypatch.context() as patched:
+                patched.setattr(second.app.house.library, "is_free", lambda chat: False)  # not before it is deleted
+                await first.press("ctrl+n")
+                await first.settled(lambda: first.chat.chat != chat)
+                first.app.house.library.trash(chat)
+            await second.settled(lambda: second.toasts)
+            assert second.chat.parts.opening._awaiting is None
 
 
 async def test_it_goes_on_with_the_last_chat(gateway: FakeGateway) -> None:

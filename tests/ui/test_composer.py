@@ -38,7 +38,7 @@ class Table(App[None]):
         self.heard.append(event)
 
     on_composer_submitted = on_composer_escape_pressed = on_composer_up_from_empty = hear
-    on_prompt_editor_asked = on_prompt_picture_asked = on_composer_open_refused = hear
+    on_prompt_page_asked = on_prompt_editor_asked = on_prompt_picture_asked = on_composer_open_refused = hear
     on_prompt_paths_pasted = on_composer_file_chosen = on_composer_url_chosen = hear
     on_composer_command_chosen = on_composer_completion_asked = hear
 
@@ -130,6 +130,18 @@ async def test_it_grows_to_ten_rows_then_scrolls(table: Table) -> None:
         prompt.insert("\n" * 40)
         await pilot.pause()
         assert prompt.size.height == 10
+
+
+async def test_page_keys_scroll_the_conversation_unless_the_draft_itself_scrolls(table: Table) -> None:
+    async with table.run_test(size=(60, 30)) as pilot:
+        await pilot.press("a", "pageup", "pagedown")
+        assert [event.pages for event in table.heard if isinstance(event, Prompt.PageAsked)] == [-1, 1]
+        table.heard.clear()
+        prompt = table.query_one(Prompt)
+        prompt.insert("\n" * 40)
+        await pilot.pause()
+        await pilot.press("pageup")
+        assert table.last(Prompt.PageAsked) is None and prompt.cursor_location[0] < 40
 
 
 async def test_history_goes_back_and_returns_to_what_was_being_written(table: Table) -> None:

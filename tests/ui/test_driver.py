@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -87,3 +88,18 @@ def test_what_the_terminal_does_not_take_at_once_comes_later_and_in_order() -> N
         eventually_in_thread(lambda: not writer._queue.unfinished_tasks)
         writer.write("and at once again")
         assert os.read(shown, 100) == b"and at once again"
+
+
+def test_a_signal_that_comes_in_the_middle_of_a_write_can_end_the_writer() -> None:
+    with writing() as (writer, _):
+
+        def stopped_while_writing() -> None:
+            with writer._turns:
+                writer.stop()
+
+        writing_thread = threading.Thread(target=stopped_while_writing, daemon=True)
+        writing_thread.start()
+        writing_thread.join(5)
+        assert not writing_thread.is_alive()
+        assert writer._terminal == -1
+        writer.write("nobody sees it, and nobody waits")

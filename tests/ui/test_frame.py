@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
@@ -20,6 +21,7 @@ from tests.terminal.grid import Cell, Grid
 from tests.ui.transcript.stage import Chat, entry
 from tests.waiting import eventually
 from tui_chat.ui import frame
+from tui_chat.ui.edges import Edges
 from tui_chat.ui.frame import ChangedParts, Drawn, draw_anew, forget_terminal, install_thrifty_frames
 from tui_chat.ui.transcript.view import Transcript
 
@@ -182,3 +184,30 @@ def test_the_compositor_is_put_in_once() -> None:
 
     install_thrifty_frames()
     assert screen.Compositor is frame.ThriftyCompositor  # type: ignore[attr-defined]
+
+
+class Folded(App[None]):
+    """Words of two cells each over a widget that ends in the middle of one of them."""
+
+    CSS = "Screen { layers: page over; } #page { layer: page; width: 5; } #over { layer: over; width: 24; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("below", id="page")
+        yield Static("还没有对话", id="over")
+
+
+async def test_what_lies_below_cuts_no_wide_character(drawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Folded()
+    terminal, _ = seen_by_terminal(app, monkeypatch)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await pilot.pause()
+        await eventually(lambda: terminal.screen.lines()[0].rstrip() == "还没有对话")
+        app.query_one("#over").display = False
+        await eventually(lambda: terminal.screen.lines()[0].rstrip() == "below")
+
+
+def test_edges_that_are_covered_are_none() -> None:
+    front, behind, beside = Region(0, 0, 24, 2), Region(5, 0, 10, 3), Region(20, 0, 30, 1)
+    screen = Region(0, 0, WIDTH, HEIGHT)
+    edges = Edges([(each, screen) for each in (front, behind, beside, screen)], screen.size)
+    assert [edges.row(y) for y in range(4)] == [[0, 24, 50, 60], [0, 24, 60], [0, 5, 15, 60], [0, 60]]

@@ -277,6 +277,10 @@ async def test_moving_through_the_messages(gateway: FakeGateway) -> None:
         await stage.settled(lambda: transcript.at_end)
         await stage.press("enter")
         assert stage.chat.composer.prompt.has_focus
+        await stage.press("pageup")  # from the composer too
+        await stage.settled(lambda: not transcript.at_end)
+        await stage.say("three")  # who says something comes back to the end
+        await stage.settled(lambda: transcript.at_end)
 
 
 def test_an_answer_rewritten_keeps_its_other_parts() -> None:

@@ -117,8 +117,9 @@ def test_what_was_kept_on_the_way_out_is_not_lost_to_a_chat_that_opens_too_late(
     app = YibuApp(options=TuiOptions())
     app._opening._heard.append(events.Paste("half a thought"))
     app.leaving.keep_draft()
-    drafts = Drafts(places())
-    drafts.save(NEW_CHAT, Draft(""))
+    with Drafts(places()) as drafts:
+        drafts.save(NEW_CHAT, Draft(""))
     app._opening.is_over = True
     app.leaving.keep_draft()
-    assert drafts.load(NEW_CHAT).text == "half a thought"
+    with Drafts(places()) as drafts:
+        assert drafts.load(NEW_CHAT).text == "half a thought"

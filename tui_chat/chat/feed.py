@@ -1,6 +1,6 @@
 """How events reach a watcher on another thread: in order, none lost, merged while the watcher is slow.
 
-A screen that paints thirty times a second must not see a thousand deltas; one that stands still (a terminal that is
+A screen that paints twenty times a second must not see a thousand deltas; one that stands still (a terminal that is
 not read) must not hold up the engine or fill memory with small objects. So text that grows at one place is joined.
 """
 

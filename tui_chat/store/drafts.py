@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from tui_chat.chat.node import now
-from tui_chat.disk import GrowingFile, read_bounded, replace_file
+from tui_chat.disk import GrowingFile, Lock, LockedElsewhere, make_folder, read_bounded, replace_file
 from tui_chat.store.one_by_one import alone
 from tui_chat.store.places import Places
 from tui_chat.store.records import part_text, read_parts
@@ -20,8 +22,11 @@ from tui_chat.wire.messages import Part
 HISTORY_LIMIT = 500
 """How many prompts are remembered."""
 NEW_CHAT = "new"
-"""Under this name the draft of a chat is kept that has no message yet: the next empty chat finds it."""
+"""Under this name the draft of a chat is kept that has no message yet: the next empty chat of this window finds it,
+or one of the next window once this one is closed. Each open window has a draft of its own under it."""
 
+_WINDOWS = (NEW_CHAT, *(f"{NEW_CHAT}-{number}" for number in range(2, 50)))
+"""In the file, the draft of a new chat has one of these names: that which this window has locked."""
 _DRAFTS_LIMIT = 200
 _LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -43,10 +48,26 @@ class Drafts:
 
     def __init__(self, places: Places) -> None:
         self._places = places
+        self._claiming = threading.RLock()
+        self._claim: tuple[str, Lock] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the draft of a new chat to the next window."""
+        with self._claiming:
+            claim, self._claim = self._claim, None
+            if claim is not None:
+                claim[1].release()
 
     def load(self, chat: str) -> Draft:
         """The draft of this chat, an empty one where there is none or the file can't be read."""
-        return self._read().get(chat, Draft())
+        name = self._name(chat)
+        return self._read().get(name, Draft())
 
     def save(self, chat: str, draft: Draft, *, temporary: bool = False) -> None:
         """Keep the draft, on disk when this returns; an empty one is forgotten. A temporary chat's never is kept.
@@ -56,7 +77,7 @@ class Drafts:
         """
         if temporary:
             return
-        path = self._places.drafts_file
+        path, chat = self._places.drafts_file, self._name(chat)
         with alone(path, self._places.locks / "drafts.lock"):
             drafts = self._read()
             if not draft and chat not in drafts:
@@ -67,6 +88,28 @@ class Drafts:
             latest = sorted(drafts.items(), key=lambda item: item[1].time)[-_DRAFTS_LIMIT:]
             text = "\n".join(_draft_text(id, kept) for id, kept in latest)
             replace_file(path, text.encode())
+
+    def _name(self, chat: str) -> str:
+        """The name of a chat's draft in the file: two windows with a new chat each don't write over each other."""
+        if chat != NEW_CHAT:
+            return chat
+        with self._claiming:
+            if self._claim is None:
+                self._claim = self._free_name()
+            return self._claim[0] if self._claim is not None else NEW_CHAT
+
+    def _free_name(self) -> tuple[str, Lock] | None:
+        """A name that no other window has, with the latest draft if there is one; None where nothing can be locked."""
+        waiting = sorted((draft.time, name) for name, draft in self._read().items() if name in _WINDOWS)
+        for name in dict.fromkeys((*(name for _, name in reversed(waiting)), *_WINDOWS)):
+            try:
+                make_folder(self._places.locks)
+                return name, Lock.take(self._places.locks / f"draft-{name}.lock")
+            except LockedElsewhere:
+                continue
+            except OSError:
+                break
+        return None
 
     def _read(self) -> dict[str, Draft]:
         try:

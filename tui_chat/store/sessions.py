@@ -19,6 +19,9 @@ from tui_chat.store.places import Places
 from tui_chat.store.reasons import store_error
 from tui_chat.store.records import head_record
 
+_GLANCE_S = 0.05
+"""How long a lock is waited for: another window may hold it for as long as it takes to see whether it is free."""
+
 
 class Library:
     """The folder of chats; the Shelf that the desk works with."""
@@ -72,7 +75,7 @@ class Library:
     def is_free(self, chat: str) -> bool:
         """Whether no window has the chat open for writing just now."""
         try:
-            self._lock(chat).release()
+            self._lock(chat, wait_s=0).release()
         except StoreError:
             return False
         return True
@@ -148,11 +151,11 @@ class Library:
         except OSError as error:
             raise store_error(error, self._places.sessions) from error
 
-    def _lock(self, chat: str) -> Lock:
+    def _lock(self, chat: str, wait_s: float = _GLANCE_S) -> Lock:
         path = self._places.locks / f"{chat}.lock"
         try:
             make_folder(path.parent)
-            return Lock.take(path)
+            return Lock.take(path, wait_s)
         except LockedElsewhere as held:
             terminal = held.terminal or "?"
             raise StoreError("error.store_open_elsewhere", pid=held.pid, terminal=terminal) from held

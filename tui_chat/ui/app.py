@@ -24,7 +24,7 @@ from tui_chat.errors import ChatError
 from tui_chat.store.glance import glance
 from tui_chat.store.places import places
 from tui_chat.ui import keys
-from tui_chat.ui.commands import commands_provider
+from tui_chat.ui.commands import Palette, commands_provider
 from tui_chat.ui.dismissal import let_late_answers_go
 from tui_chat.ui.frame import draw_anew, forget_terminal, install_thrifty_frames
 from tui_chat.ui.gate import install_last_gate
@@ -124,9 +124,6 @@ class YibuApp(App[None]):
 
     def on_first_prompt_seen(self) -> None:
         """The first picture is there."""
-        self._painted()
-
-    def _painted(self) -> None:
         self.run_worker(self._open())
 
     async def _open(self) -> None:
@@ -274,10 +271,8 @@ class YibuApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Every action by its name."""
-        from textual.command import CommandPalette
-
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder=t("ui.palette.placeholder")))
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(placeholder=t("ui.palette.placeholder")))
 
     def action_help(self) -> None:
         """All keys; once more, and they go."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui_chat.ui import keys
@@ -17,6 +17,17 @@ from tui_chat.words import t
 def commands_provider() -> type[Provider]:
     """The provider, as Textual asks for it."""
     return Commands
+
+
+class Palette(CommandPalette):
+    """The palette, which on a low screen begins at its top."""
+
+    DEFAULT_CSS = """
+    Palette.-tight > Vertical { margin-top: 0; }
+    Palette.-tight #--input Label { margin-top: 0; }
+    Palette.-tight #--input { border-top: none; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-tight"), (24, "-roomy")]
 
 
 class Commands(Provider):

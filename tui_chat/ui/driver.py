@@ -82,15 +82,20 @@ class PatientWriter(WriterThread):
         except OSError:
             self._lost()
             terminal = -1
-        try:
-            while (data := self._queue.get()) is not None:
-                self._write(terminal, data)
-                self._queue.task_done()
-        finally:
-            with self._turns:
-                self._terminal = -1
-                if terminal >= 0:
-                    os.close(terminal)
+        while (data := self._queue.get()) is not None:
+            self._write(terminal, data)
+            self._queue.task_done()
+
+    def stop(self) -> None:
+        """Write what was asked for, then let go of the terminal; whoever asks is held up until that is done.
+
+        The thread itself takes no turn for it: a signal's handler that stops it may have come in the middle of one.
+        """
+        super().stop()
+        with self._turns:
+            terminal, self._terminal = self._terminal, -1
+            if terminal >= 0:
+                os.close(terminal)
 
     def _write(self, terminal: int, rest: bytes) -> None:
         while rest and not self.dropping:

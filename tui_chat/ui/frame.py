@@ -18,6 +18,7 @@ from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 
+from tui_chat.ui.edges import Edges
 from tui_chat.ui.letting_go import let_go_of_the_gone
 from tui_chat.ui.sgr import written
 
@@ -253,6 +254,10 @@ def _moved_by(before: Mapping[int, str], after: Mapping[int, str]) -> int:
 class ThriftyCompositor(Compositor):
     """A compositor that draws and writes only what changed."""
 
+    _laid_out: object = None
+    """Of what layout the edges are known."""
+    _known_edges: Edges
+
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """The whole screen, everything to be written."""
         if simplify:  # for a picture of the screen
@@ -272,22 +277,23 @@ class ThriftyCompositor(Compositor):
 
     def _draw(self, spans: Iterable[tuple[int, int, int]]) -> list[Drawn]:
         """Draw these spans (row, first column, column after the last), each widget only where it can be seen."""
-        cuts = self.cuts
+        edges, height = self._edges(), self.size.height
         terminal = terminal_of(self.root.app.console) if self.root is not None else Terminal()
         parts: dict[int, dict[int, Strip]] = {}
         missing: dict[int, set[int]] = {}
         inner: list[int] = []
         for y, first, past in spans:
-            if 0 <= y < len(cuts):
-                known = terminal.row(y, cuts[y]).parts  # what is not known of the row is drawn along with it
-                touched = {x for x, end in pairwise(cuts[y]) if (x < past and end > first) or x not in known}
+            if 0 <= y < height:
+                cuts = edges.row(y)
+                known = terminal.row(y, cuts).parts  # what is not known of the row is drawn along with it
+                touched = {x for x, end in pairwise(cuts) if (x < past and end > first) or x not in known}
                 missing.setdefault(y, set()).update(touched)
         highest, lowest = min(missing, default=0), max(missing, default=0)
         for widget, (region, clip) in self.visible_widgets.items():
             if not missing:
                 break
-            if region.y > lowest or region.bottom <= highest:
-                continue
+            if region.y > lowest or region.bottom <= highest or widget._parent is None:
+                continue  # or it was taken away, and the layout without it is still to come
             seen = region.intersection(clip)
             left, right = seen.column_span
             rows = [y for y in missing if seen.y <= y < seen.bottom and any(left <= x < right for x in missing[y])]
@@ -300,20 +306,29 @@ class ThriftyCompositor(Compositor):
                 if y - top >= len(strips):
                     continue
                 strip = strips[y - top]
-                if cuts[y] != cut:
-                    cut = cuts[y]
-                    inner = [x for x in cut if left <= x <= right]
+                if edges.row(y) != cut:
+                    cut = edges.row(y)
+                    inner = [left, *(x for x in cut if left < x <= right)]
+                if len(inner) == 1:  # another lies over its end
+                    continue
                 if strip.cell_length == inner[1] - left:
                     divided: Sequence[Strip] = (strip,)
                 else:
-                    divided = strip.divide([cut - left for cut in inner[1:]])
+                    divided = strip.divide([x - left for x in inner[1:]])
                 for x, part in zip(inner, divided, strict=False):
                     if x in missing[y]:
                         missing[y].discard(x)
                         parts.setdefault(y, {})[x] = part
                 if not missing[y]:
                     del missing[y]
-        return [Drawn(y, cuts[y], parts[y]) for y in sorted(parts)]
+        return [Drawn(y, edges.row(y), parts[y]) for y in sorted(parts)]
+
+    def _edges(self) -> Edges:
+        """Of the layout as it is now."""
+        widgets = self.visible_widgets
+        if self._laid_out is not widgets:
+            self._laid_out, self._known_edges = widgets, Edges(widgets.values(), self.size)
+        return self._known_edges
 
 
 def install_thrifty_frames() -> None:

@@ -84,6 +84,8 @@ KEYS: tuple[Key, ...] = (
     Key("composer", "stop", "escape", "stop_or_leave", footer=True),
     Key("composer", "history_back", "ctrl+up", "history(-1)"),
     Key("composer", "history_forward", "ctrl+down", "history(1)"),
+    Key("composer", "page_up", "pageup", "page(-1)"),
+    Key("composer", "page_down", "pagedown", "page(1)"),
     Key("composer", "editor", "ctrl+g", "editor"),
     Key("composer", "paste_image", "ctrl+v", "paste"),
     Key("composer", "drop_attachment", "ctrl+x", "drop_attachment"),

@@ -98,12 +98,13 @@ class Leaving:
         from tui_chat.store.drafts import NEW_CHAT, Draft, Drafts
         from tui_chat.store.places import places
 
-        words, drafts = self._app.first_words, Drafts(places())
-        if words and self._kept is None:
-            before = drafts.load(NEW_CHAT)
-            self._kept = Draft(before.text + words, before.attachments)
-        if self._kept is not None:
-            drafts.save(NEW_CHAT, self._kept)
+        words, house = self._app.first_words, getattr(self._app, "house", None)
+        with house.drafts if house is not None else Drafts(places()) as drafts:
+            if words and self._kept is None:
+                before = drafts.load(NEW_CHAT)
+                self._kept = Draft(before.text + words, before.attachments)
+            if self._kept is not None:
+                drafts.save(NEW_CHAT, self._kept)
 
     def _close(self) -> None:
         with suppress(Exception):

@@ -22,8 +22,8 @@ def says(key: str, facts: Mapping[str, object]) -> str:
 
 
 def advice(key: str, facts: Mapping[str, object]) -> str:
-    """What to do about it, "" where there is nothing to say."""
-    return _sentence(f"{key}.advice", facts)
+    """What to do about it, "" where there is nothing to say; where a screen offers another way, that."""
+    return _sentence(f"{key}.advice_here", facts) or _sentence(f"{key}.advice", facts)
 
 
 def explain(error: ChatError) -> str:

@@ -131,6 +131,13 @@ def turned(values: Sequence[str | None] | Sequence[bool | None], now: object, st
     return values[(at + step) % len(values)]
 
 
+def is_removable(offer: Offer, id: str) -> bool:
+    """Whether there is something to take back in the row of this id."""
+    kind, _, _ = id.partition(":")
+    values = {"choice": offer.choice, "parallel": offer.parallel}
+    return kind in ("folder", "allowed") or values.get(kind) is not None
+
+
 def choice_in_words(choice: str | None) -> str:
     """A value of `tool_choice`."""
     return t("toolbox.unset") if choice is None else choice

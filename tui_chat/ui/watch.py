@@ -16,13 +16,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from tui_chat.chat.events import Event
 from tui_chat.chat.feed import Feed
+from tui_chat.ui.transcript.pace import FRAME_S
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Deliver = Callable[[list[Event]], None]
 Failed = Callable[[Exception], None]
-
-FRAME_S = 1 / 25
 
 
 class Watch:

@@ -75,3 +75,14 @@ async def test_details_show_rows_and_text_scroll_and_close():
         assert app.result is NOTHING
         await pilot.press("q")
         assert await answered(app) is None
+
+
+@pytest.mark.parametrize("kind", [Confirm, AskText, Details])
+async def test_on_a_very_low_screen_nothing_is_cut_off(kind):
+    screen = Details("Facts", [("a", "b")]) if kind is Details else kind("Sure?", LONG)
+    async with staged(screen, (40, 8)) as (app, pilot):
+        await pilot.pause()
+        frame = app.screen.query_one(".dialog").region
+        assert app.screen.size.region.contains_region(frame)
+        for inner in app.screen.query("FlatButton, Input"):
+            assert frame.contains_region(inner.region), inner

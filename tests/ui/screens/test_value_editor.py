@@ -43,7 +43,7 @@ async def test_leaving_takes_nothing_along_and_asks_before_it_throws_away_what_w
     screen = editor("metadata", "a = b")
     async with staged(screen) as (app, pilot):
         await pilot.press(*"c", "ctrl+j", "backspace", *"d", "escape")
-        await eventually(lambda: isinstance(app.screen, Confirm) and shows(app, t("parameters.editor.leave")))
+        await eventually(lambda: isinstance(app.screen, Confirm) and shows(app, t("dialog.leave")))
         await pilot.press("escape")  # to the question: no
         await eventually(lambda: app.screen is screen)
         assert area(app).text == "a = bcd" and app.result is NOTHING

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from pygments.lexers import get_lexer_by_name
 
 from tui_chat.ui.transcript import code as code_module
+from tui_chat.ui.transcript import highlight as highlight_module
 from tui_chat.ui.transcript.block import MAX_CHARS
 from tui_chat.ui.transcript.code import GrowingCode, lay_out_code, lex_run, run_to_lex
 from tui_chat.ui.transcript.highlight import ROOT, coloured, highlight, styles_of
@@ -186,3 +189,13 @@ def test_long_lines_are_folded_and_joined_when_copied(styles):
 
 def test_an_empty_fence_is_a_row(styles):
     assert [strip.text for strip in lay_out_code(split("```\n```")[0], 6, styles).strips] == [" " * 6]
+
+
+@pytest.mark.parametrize("language", ["js", "console", "rhtml"])
+def test_code_that_takes_too_long_to_be_lexed_as_a_whole_keeps_the_colours_that_were_guessed(language, monkeypatch):
+    (first, *_) = split(f"```{language}\n" + "/* never ends\n" * 1_000 + "```")
+    clock = count()
+    monkeypatch.setattr(highlight_module, "thread_time", lambda: float(next(clock)))
+    lex_run(first.fence, 0)
+    assert not first.fence.colours
+    assert next(clock) < 10

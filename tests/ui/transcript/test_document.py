@@ -82,6 +82,19 @@ def test_the_row_under_the_eye_survives_another_width() -> None:
         assert spot.piece is anchor.piece
 
 
+@pytest.mark.parametrize("width", [0, 1, 7])
+def test_every_row_of_a_page_without_room_is_one_of_a_piece(width: int) -> None:
+    chat = Chat(4)
+    for document in (document_of(chat, width), document_of(chat)):
+        document.hold(None, 0, HEIGHT)
+        document.repage(page_of(width))
+        y = 0
+        while y < document.heights.total:
+            spot = document.locate(y)
+            assert spot is not None and spot.row < spot.piece.height
+            y += 1
+
+
 def test_only_so_many_rows_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document_room, "KEPT_ROWS", 200)
     document = document_of(Chat(60))

@@ -70,6 +70,22 @@ async def test_the_cursor_stays_on_its_row_and_explains_it() -> None:
         assert [(told.name, told.on) for told in app.told(ToolsPanel.Switched)] == [("write_file", False)]
 
 
+async def test_only_what_is_there_is_offered_to_be_taken_back() -> None:
+    panel = ToolsPanel()
+    async with staged(panel, (32, 50)) as (_, pilot):
+        for offer, expected in ((OFFER, ["choice", "parallel", "folder:0", "allowed:0"]), (Offer(OFFER.tools), [])):
+            panel.show(offer)
+            panel.focus_list()
+            offered = []
+            for at, (id, _) in enumerate(rows(offer, 30)):
+                if id is not None:
+                    panel.list.highlighted = at
+                    await pilot.pause()
+                    if "d" in panel.list.screen.active_bindings:
+                        offered.append(id)
+            assert offered == expected
+
+
 def test_values_turn_round() -> None:
     values = choices(OFFER)
     assert values == [None, "none", "auto", "required", "clock", "read_file"]

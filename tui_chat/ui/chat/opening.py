@@ -97,11 +97,14 @@ class Opening(Part):
 
     def chat_opened(self) -> None:
         """Once the window that has the chat lets go of it, one can go on here."""
+        self._await_no_more()
+        if self._is_elsewhere:
+            self._awaiting = self.room.every(LOOK_EVERY_S, self._take_over)
+
+    def _await_no_more(self) -> None:
         if self._awaiting is not None:
             self._awaiting.stop()
             self._awaiting = None
-        if self._is_elsewhere:
-            self._awaiting = self.room.every(LOOK_EVERY_S, self._take_over)
 
     @property
     def _is_elsewhere(self) -> bool:
@@ -112,6 +115,7 @@ class Opening(Part):
         chat = self.room.chat
         is_free = await self.room.in_thread(self.room.house.library.is_free, chat)
         if is_free and chat == self.room.chat and self._is_elsewhere and not self._in_turn.locked():
+            self._await_no_more()  # that a chat was deleted there is said once, not every two seconds
             await self.show(self.room.house.desk.open_anew, chat)
             if self.room.can_write:
                 self.room.tell(t("ui.taken_over"))

@@ -49,6 +49,7 @@ class Sending(Part):
             Composer.UpFromEmpty: self._up_from_empty,
             Composer.OpenRefused: lambda _: room.tell(t("ui.paste.too_large"), "warning"),
             Prompt.EditorAsked: self._editor_asked,
+            Prompt.PageAsked: lambda event: room.transcript.action_page(event.pages),
         }
         self._history: list[str] = []
 
@@ -63,7 +64,10 @@ class Sending(Part):
                 self._give_back(draft, editing if talk is not None and room.chat == talk.id else None)
                 return
             if editing is None:
+                waits = talk.is_busy
                 await room.engine(room.house.desk.send, room.chat, draft.parts)
+                if not waits and room.chat == talk.id:
+                    room.transcript.move(None)  # who says something wants to see it, and what is answered
             else:
                 await self._send_edited(draft, editing)
         except Exception as error:

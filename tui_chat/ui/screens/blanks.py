@@ -5,12 +5,12 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from tui_chat.tools.mcp_results import Prompt
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.dialogs import Dialog
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.prose import Prose
@@ -18,18 +18,14 @@ from tui_chat.ui.widgets.setting_row import SettingRow
 from tui_chat.words import t
 
 
-class Blanks(ModalScreen[dict[str, str] | None]):
+class Blanks(Dialog[dict[str, str] | None]):
     """Asks for the arguments of a template; None where the person went back. What is left empty is left out."""
 
-    CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     Blanks { align: center middle; background: $background 60%; }
-    Blanks .dialog.wide { max-height: 96%; }
     Blanks .fields { height: auto; max-height: 60vh; }
     Blanks .about { color: $text-muted; margin-bottom: 1; }
     Blanks .buttons { margin-top: 1; }
-    Blanks.-tight .dialog { padding: 0 1; }
-    Blanks.-tight .question, Blanks.-tight .about { margin: 0; }
     """
     BINDINGS = keys.bindings("dialog")
 
@@ -55,10 +51,6 @@ class Blanks(ModalScreen[dict[str, str] | None]):
     def on_mount(self) -> None:
         """Begin with the first blank."""
         self.query(LineInput).first().focus()
-
-    def on_resize(self) -> None:
-        """On a low screen the fields come first."""
-        self.set_class(self.size.height < 24, "-tight")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

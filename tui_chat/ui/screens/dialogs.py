@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,11 +18,21 @@ from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.words import t
 
+LOW_ROWS = 24
+"""On a lower screen margins give way to what is said."""
+Answer = TypeVar("Answer")
 
-class Confirm(ModalScreen[bool]):
-    """Asks a yes-or-no question; Esc and closing mean no. The focus starts on no."""
+
+class Dialog(ModalScreen[Answer], Generic[Answer]):
+    """What all that floats over a screen has in common: one look, a closer one on a low screen."""
 
     CSS_PATH = "dialogs.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-tight"), (LOW_ROWS, "-roomy")]
+
+
+class Confirm(Dialog[bool]):
+    """Asks a yes-or-no question; Esc and closing mean no. The focus starts on no."""
+
     BINDINGS = [
         *keys.bindings("dialog"),
         Binding("left,right", "app.focus_next", show=False),
@@ -63,10 +74,9 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(False)
 
 
-class AskText(ModalScreen[str | None]):
+class AskText(Dialog[str | None]):
     """Asks for one line of text; None where it was cancelled."""
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS = keys.bindings("dialog")
 
     def __init__(self, title: str, initial: str = "", *, placeholder: str = "", password: bool = False) -> None:
@@ -91,10 +101,9 @@ class AskText(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Details(ModalScreen[None]):
+class Details(Dialog[None]):
     """Shows facts as label and value, and a longer text under them."""
 
-    CSS_PATH = "dialogs.tcss"
     BINDINGS = [*keys.bindings("dialog"), Binding("enter,i,q", "cancel", show=False)]
 
     def __init__(self, title: str, rows: Sequence[tuple[str, str]], text: str = "") -> None:

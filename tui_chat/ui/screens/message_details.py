@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 
 from tui_chat.errors import ChatError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.dialogs import Dialog
 from tui_chat.ui.usage_bar import as_content, bar, legend
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.wire.messages import Usage
@@ -24,10 +24,9 @@ AskCharge = Callable[[], Awaitable[str]]
 """Asks what a request cost; a sentence."""
 
 
-class MessageDetails(ModalScreen[None]):
+class MessageDetails(Dialog[None]):
     """Shows facts as label and value."""
 
-    CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     MessageDetails { align: center middle; background: $background 60%; }
     MessageDetails .usage { margin: 1 0 0 0; }

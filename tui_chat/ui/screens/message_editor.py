@@ -15,7 +15,7 @@ from tui_chat.chat.rewriting import Written
 from tui_chat.errors import UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
-from tui_chat.ui.screens.text_dialog import TypedIn
+from tui_chat.ui.screens.typed_in import TypedIn
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.long_input import LongInput

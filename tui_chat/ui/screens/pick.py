@@ -8,18 +8,17 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.dialogs import Dialog
 
 
-class Pick(ModalScreen[int | None]):
+class Pick(Dialog[int | None]):
     """Asks which row; None where it was cancelled."""
 
-    CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     Pick { align: center middle; background: $background 60%; }
     Pick OptionList { height: auto; max-height: 12; border: none; padding: 0; background: $panel; }

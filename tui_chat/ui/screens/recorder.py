@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui_chat.attach.recording import Microphone, Recording, SoundDevice
 from tui_chat.errors import AttachError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.dialogs import Dialog
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.words import t
@@ -25,10 +25,9 @@ LEVEL_CELLS = 30
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-class RecorderScreen(ModalScreen[bytes | None]):
+class RecorderScreen(Dialog[bytes | None]):
     """Records from the moment it is shown. The result is a WAV file; None where the person threw it away."""
 
-    CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     RecorderScreen { align: center middle; background: $background 60%; }
     RecorderScreen .time { text-style: bold; height: 1; }

@@ -11,11 +11,9 @@ from textual.screen import ModalScreen
 
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
+from tui_chat.ui.screens.dialogs import LOW_ROWS
 from tui_chat.ui.widgets.foot_line import FootLine, Hint
 from tui_chat.ui.widgets.sheet import Sheet, SheetLine
-
-LOW_ROWS = 24
-"""With fewer rows than this, margins are left out."""
 
 
 class ServerLook(ModalScreen[None]):
@@ -32,7 +30,7 @@ class ServerLook(ModalScreen[None]):
         """The page and the keys."""
         with Vertical(classes="frame") as frame:
             frame.border_title = Content(visible(self._title, newline=False))
-            yield Sheet(self._lines, can_focus=True)
+            yield Sheet(self._lines, can_focus=True, at_blanks=True)
             yield FootLine()
 
     def on_mount(self) -> None:

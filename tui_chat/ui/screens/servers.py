@@ -25,8 +25,8 @@ from tui_chat.tools.mcp_state import ServerState
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.screens.consent import Consent
-from tui_chat.ui.screens.dialogs import Confirm
-from tui_chat.ui.screens.server_look import LOW_ROWS, ServerLook
+from tui_chat.ui.screens.dialogs import LOW_ROWS, Confirm
+from tui_chat.ui.screens.server_look import ServerLook
 from tui_chat.ui.server_rows import (
     about_server,
     about_tool,

@@ -17,7 +17,7 @@ from tui_chat.errors import UsageError
 from tui_chat.store.choices import SETTINGS, Whole
 from tui_chat.store.settings import Settings
 from tui_chat.ui import keys, speech
-from tui_chat.ui.screens.text_dialog import TypedIn
+from tui_chat.ui.screens.typed_in import TypedIn
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.long_input import LongInput

@@ -201,7 +201,7 @@ class StoredScreen(ModalScreen[str]):
         param, kind = BY_NAME["metadata"], Pairs()
         before = text = kind.lines(dict(chosen.metadata)) if chosen.metadata else ""
         while True:
-            typed = await self.app.push_screen_wait(ValueEditor(param, kind, text))
+            typed = await self.app.push_screen_wait(ValueEditor(param, kind, text, unused=text != before))
             if typed is None or typed == before:
                 return
             text = typed

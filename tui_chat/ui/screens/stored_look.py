@@ -52,7 +52,7 @@ class StoredLook(ModalScreen[str]):
         with Vertical(classes="frame") as frame:
             frame.border_title = Content(visible(self._completion.id, newline=False))
             frame.border_subtitle = Content(visible(self._completion.model, newline=False))
-            yield Sheet(look_lines(self._completion, self._messages), can_focus=True)
+            yield Sheet(look_lines(self._completion, self._messages), can_focus=True, at_blanks=True)
             yield FootLine()
 
     def on_mount(self) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from textual import on
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
-from tui_chat.ui.screens.dialogs import Confirm
-from tui_chat.words import t
+from tui_chat.ui.screens.typed_in import TypedIn
 
 CHECK_AFTER_S = 0.12
 """A pause in typing after which the text is checked."""
@@ -20,38 +18,12 @@ CHECK_AFTER_S = 0.12
 Answer = TypeVar("Answer")
 
 
-class TypedIn(Generic[Answer]):
-    """What is typed into a screen: nothing of it is thrown away unasked."""
-
-    def __init__(self, screen: ModalScreen[Answer | None]) -> None:
-        """As it stands now is how it begins."""
-        self._screen = screen
-        self._at_first = self._now
-
-    def leave(self, first: Callable[[], object] = lambda: None) -> None:
-        """Close the screen without an answer, `first` done; where something was typed, only after a question."""
-
-        def answered(sure: bool | None) -> None:
-            if sure:
-                first()
-                self._screen.dismiss(None)
-
-        if self._now == self._at_first:
-            answered(True)
-            return
-        yes, no = t("parameters.editor.leave_yes"), t("parameters.editor.stay")
-        self._screen.app.push_screen(Confirm(t("parameters.editor.leave"), yes=yes, no=no), answered)
-
-    @property
-    def _now(self) -> list[str]:
-        fields = [*self._screen.query(Input), *self._screen.query(TextArea)]
-        return [field.value if isinstance(field, Input) else field.text for field in fields]
-
-
 class TextDialog(ModalScreen[Answer | None], Generic[Answer]):
     """Holds one `TextArea`."""
 
     _timer: Timer | None = None
+    _unused = False
+    """Whether the text it begins with was typed by the person, and could not be used."""
     typed_in: TypedIn[Answer]
 
     @abstractmethod
@@ -63,7 +35,7 @@ class TextDialog(ModalScreen[Answer | None], Generic[Answer]):
         area = self.query_one(TextArea)
         area.focus()
         area.move_cursor(area.document.end)
-        self.typed_in = TypedIn(self)
+        self.typed_in = TypedIn(self, unused=self._unused)
         self.judge()
 
     def action_cancel(self) -> None:

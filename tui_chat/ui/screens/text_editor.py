@@ -30,9 +30,6 @@ class TextEditor(TextDialog[str]):
     TextEditor .about { color: $text-muted; margin-bottom: 1; }
     TextEditor .verdict { margin: 1 0; color: $text-success; }
     TextEditor .verdict.-wrong { color: $text-error; }
-    TextEditor.-tight .dialog { padding: 0 1; max-height: 100%; }
-    TextEditor.-tight .question, TextEditor.-tight .verdict { margin: 0; }
-    TextEditor.-tight .about { display: none; }
     """
     BINDINGS = keys.bindings("dialog")
 

@@ -8,14 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tui_chat.tools.tool import Tool
 from tui_chat.ui import keys, speech
 from tui_chat.ui.approval_text import code_lines, json_lines, source_in_words
 from tui_chat.ui.gate import visible
-from tui_chat.ui.screens.server_look import LOW_ROWS
+from tui_chat.ui.screens.dialogs import LOW_ROWS, Dialog
 from tui_chat.ui.tool_rows import LONG_CHARACTERS, hides_something
 from tui_chat.ui.widgets.flat_button import FlatButton
 from tui_chat.ui.widgets.prose import Prose
@@ -24,16 +23,12 @@ from tui_chat.wire.json_text import pretty
 from tui_chat.words import t
 
 
-class ToolSheet(ModalScreen[bool | None]):
+class ToolSheet(Dialog[bool | None]):
     """Shows one tool whole; its answer is whether it is to be on, None where that stays as it is."""
 
-    CSS_PATH = "dialogs.tcss"
     DEFAULT_CSS = """
     ToolSheet { align: center middle; background: $background 60%; }
-    ToolSheet .dialog { width: 96; }
     ToolSheet .buttons { margin-top: 1; }
-    ToolSheet.-tight .dialog { padding: 0 1; max-width: 98%; max-height: 98%; }
-    ToolSheet.-tight .question, ToolSheet.-tight .buttons { margin: 0; }
     """
     BINDINGS = keys.bindings("dialog")
 
@@ -46,7 +41,7 @@ class ToolSheet(ModalScreen[bool | None]):
         with Vertical(classes="dialog wide"):
             name = visible(self._tool.name, newline=False)
             yield Prose(t("toolbox.sheet.title", tool=name), classes="question")
-            yield Sheet(sheet_lines(self._tool), can_focus=True)
+            yield Sheet(sheet_lines(self._tool), can_focus=True, at_blanks=True)
             with Horizontal(classes="buttons"):
                 yield FlatButton(t("toolbox.sheet.close"), id="close")
                 label = t("toolbox.sheet.switch_off" if self._on else "toolbox.sheet.switch_on")
@@ -58,9 +53,7 @@ class ToolSheet(ModalScreen[bool | None]):
 
     def on_resize(self) -> None:
         """All that is sent has the room that the rest leaves; on a low screen margins give way to it."""
-        tight = self.size.height < LOW_ROWS
-        self.set_class(tight, "-tight")
-        room = self.size.height - 5 if tight else int(self.size.height * 0.9) - 8
+        room = self.size.height - 4 if self.size.height < LOW_ROWS else int(self.size.height * 0.9) - 8
         self.query_one(Sheet).styles.max_height = max(3, room)
 
     def on_key(self, event: Key) -> None:

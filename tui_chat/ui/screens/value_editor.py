@@ -46,12 +46,15 @@ class ValueEditor(TextDialog[str]):
         text: str,
         *,
         tokens: Callable[[str], Awaitable[list[Token]]] | None = None,
+        unused: bool = False,
     ) -> None:
         """Edit `text`, a value of `param` in its kind's form of lines, or what was left of one.
 
-        `tokens` finds the tokens of a word, where the model's tokenizer is at hand.
+        `tokens` finds the tokens of a word, where the model's tokenizer is at hand. `unused` says that the text was
+        typed before, and is kept nowhere else.
         """
         super().__init__()
+        self._unused = unused
         self._tokens = tokens
         self._param, self._kind, self._text = param, kind, text
 

@@ -22,16 +22,13 @@ _GRAB, _UP, _DOWN = ({"@mouse.down": action} for action in ("grab", "scroll_up",
 class PageBar(DrawnAtOnce, ScrollBar):
     """The vertical bar of a page that may change its height at each frame."""
 
-    _stood = 0, 0
-    """The thumb as it was shown last."""
-
     def stand(self, total: int, window: int, position: float) -> None:
         """Show which rows of how many are seen. Only cells that look different now are drawn."""
-        before = self._stood
+        before = self._thumb()
         self.set_reactive(ScrollBar.window_virtual_size, total)
         self.set_reactive(ScrollBar.window_size, window)
         self.set_reactive(ScrollBar.position, position)
-        now = self._stood = self._thumb()
+        now = self._thumb()
         if now != before:
             ends = (*before, *now) if any(before) and any(now) else (0, self.size.height * EIGHTHS)
             first = min(ends) // EIGHTHS

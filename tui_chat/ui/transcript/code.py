@@ -18,6 +18,8 @@ _RUN_OF_CHUNKS = 48
 _LOOK_BACK = 2
 """Chunks that are lexed, at most, to know how another begins; it is a guess until the run is lexed on a thread. None
 while the fence is open: of what comes faster than it is drawn, not all that rushed by is lexed."""
+_WHOLE_S = 2.0
+"""Of the processor, at most, to lex a run; whatever takes longer keeps the colours that were guessed."""
 _TAB_CELLS = 4
 
 
@@ -73,7 +75,8 @@ def run_to_lex(block: Block) -> int | None:
 def lex_run(fence: Fence, run: int) -> None:
     """Colour a run of chunks of a closed fence as if it were not cut; for a thread."""
     chunks = [(chunk, _tamed(chunk.source)) for chunk in _run(fence, run)]
-    styles = styles_of("".join(text + "\n" for _, text in chunks).removesuffix("\n"), fence.language)
+    whole = "".join(text + "\n" for _, text in chunks).removesuffix("\n")
+    styles = styles_of(whole, fence.language, within_s=_WHOLE_S)
     if styles is None:
         return
     at = 0

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from math import inf
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ Colours = list[list[tuple[str, str]]]
 
 _MAX_LINE = 2_000  # characters; minified code is not worth the time that regular expressions may take on it
 # What a faulty lexer among Pygments' five hundred may raise on text it was not made for; colour is not worth a crash.
-_FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, TimeoutError)
 _KEYS = {
     "Token.Keyword": "token.keyword",
     "Token.Operator.Word": "token.keyword",
@@ -65,10 +67,15 @@ def highlight(code: str, language: str, state: State = ROOT) -> tuple[Colours, S
     return _by_line(pieces, len(lines)), after
 
 
-def styles_of(code: str, language: str, state: State = ROOT) -> bytes | None:
-    """A number for the style of each character of `code` and of the newline after it; None where it has no colours."""
+def styles_of(code: str, language: str, *, within_s: float = inf) -> bytes | None:
+    """A number for the style of each character of `code` and of the newline after it.
+
+    Returns:
+        None where it has no colours, or they take more than so many seconds of the processor: at each beginning of a
+        comment without an end, a lexer may read all that follows.
+    """
     pieces: list[tuple[str, str]] = []
-    if _lex(code, code.split("\n"), language, state, pieces) is None:
+    if _lex(code, code.split("\n"), language, ROOT, pieces, thread_time() + within_s) is None:
         return None
     styles = b"".join(bytes([_NUMBERS[key]]) * len(text) for text, key in pieces)
     return styles if len(styles) == len(code) + 1 else None  # a lexer may leave out what it does not know
@@ -80,15 +87,24 @@ def coloured(code: str, styles: bytes) -> Colours:
     return _by_line(pieces, code.count("\n") + 1)
 
 
-def _lex(code: str, lines: list[str], language: str, state: State, pieces: list[tuple[str, str]]) -> State | None:
-    """Add the pieces of `code` and give the state after it; None where nothing is known of its language."""
+def _lex(
+    code: str, lines: list[str], language: str, state: State, pieces: list[tuple[str, str]], until_s: float = inf
+) -> State | None:
+    """Add the pieces of `code` and give the state after it; None where nothing is known of its language, or too late.
+
+    `until_s` is a time of `thread_time`.
+    """
     lexer = _lexer(language) if language else None
     if lexer is None or max(map(len, lines)) > _MAX_LINE:
         return None
     try:
         if _is_table(type(lexer)):
-            return _run(lexer, code + "\n", state, pieces)
-        pieces += ((text, _key(kind)) for _, kind, text in lexer.get_tokens_unprocessed(code + "\n"))
+            return _run(lexer, code + "\n", state, pieces, until_s)
+        if until_s < inf and _is_silent(type(lexer)):
+            return None
+        for _, kind, text in lexer.get_tokens_unprocessed(code + "\n"):
+            pieces.append((text, _key(kind)))
+            _look_at_the_clock(until_s)
     except _FAULTS:
         return None
     return ROOT
@@ -129,6 +145,14 @@ def _is_table(kind: type) -> bool:
 
 
 @cache
+def _is_silent(kind: type) -> bool:
+    """Whether it says nothing before it has read all of a text, twice: templates within another language."""
+    from pygments.lexer import DelegatingLexer
+
+    return issubclass(kind, DelegatingLexer)
+
+
+@cache
 def _key(kind: _TokenType) -> str:
     while kind is not None and kind.parent is not None:
         if key := _KEYS.get(str(kind)):
@@ -137,7 +161,12 @@ def _key(kind: _TokenType) -> str:
     return ""
 
 
-def _run(lexer: Any, text: str, state: State, pieces: list[tuple[str, str]]) -> State:
+def _look_at_the_clock(until_s: float) -> None:
+    if until_s < inf and thread_time() > until_s:
+        raise TimeoutError
+
+
+def _run(lexer: Any, text: str, state: State, pieces: list[tuple[str, str]], until_s: float) -> State:
     """Drive the lexer's table over `text`, as `RegexLexer.get_tokens_unprocessed` does, and give the last stack."""
     from pygments.token import _TokenType
 
@@ -145,6 +174,7 @@ def _run(lexer: Any, text: str, state: State, pieces: list[tuple[str, str]]) -> 
     stack = list(state)
     at = 0
     while at < len(text):
+        _look_at_the_clock(until_s)
         for match, action, change in tables[stack[-1]]:
             found = match(text, at)
             if found is None:

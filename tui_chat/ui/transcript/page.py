@@ -34,7 +34,11 @@ class Page:
 
 
 def page_of(width: int) -> Page:
-    """The page for a widget `width` cells wide: centred where it is wide, without margins where every cell counts."""
+    """The page for a widget `width` cells wide: centred where it is wide, without margins where every cell counts.
+
+    Without any room it is one cell wide: what is fitted to a width of 0 is what was never fitted.
+    """
+    width = max(1, width)
     margin = 1 if width >= 40 else 0
     free = width - 1
     left = max(margin, (free - GUTTER - MEASURE) // 2)

@@ -65,6 +65,12 @@ class Prompt(DrawnAtOnce, TextArea):
 
         step: int
 
+    @dataclass
+    class PageAsked(Message):
+        """What is above shall scroll by so many screens."""
+
+        pages: int
+
     class EditorAsked(Message):
         """The person wants to write in an editor of their own."""
 
@@ -127,6 +133,8 @@ class Prompt(DrawnAtOnce, TextArea):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows. A text area asks the stylesheet for its colours at each picture, a third of what a key costs."""
+        if not self._component_styles:  # it is still to come, or gone: there are no colours, and nothing to be seen
+            return [Strip.blank(crop.width)] * crop.height
         if (theme := self._theme) is not None and theme is not self._dressed:
             theme.apply_css(self)
             self._dressed = theme
@@ -229,6 +237,13 @@ class Prompt(DrawnAtOnce, TextArea):
     def action_history(self, step: int) -> None:
         """Go through the prompts that were sent."""
         self.post_message(self.HistoryAsked(step))
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the conversation; a draft that doesn't fit scrolls itself."""
+        if self.max_scroll_y > 0:
+            (super().action_cursor_page_up if pages < 0 else super().action_cursor_page_down)()
+        else:
+            self.post_message(self.PageAsked(pages))
 
     def action_editor(self) -> None:
         """Write in $EDITOR."""

@@ -41,6 +41,8 @@ STYLES = {
     "token.operator": "$text-muted",
 }
 """How what looks, by the name a piece carries."""
+NEAR_CHARACTERS = 8
+"""So many characters for each cell of a row are looked at to fill it: some take no cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,21 @@ class Sheet(ScrollView):
 
         seen: bool
 
-    def __init__(self, lines: Iterable[SheetLine] = (), *, id: str | None = None, can_focus: bool = False) -> None:
+    def __init__(
+        self,
+        lines: Iterable[SheetLine] = (),
+        *,
+        id: str | None = None,
+        can_focus: bool = False,
+        at_blanks: bool = False,
+    ) -> None:
+        """`at_blanks`: what isn't prose is broken behind a blank too, where one is near, and keeps all its blanks.
+
+        Not for what somebody decides on: there only a row that is full goes on in the next.
+        """
         super().__init__(id=id)
         self.can_focus = can_focus
+        self._at_blanks = at_blanks
         self._lines: Sequence[SheetLine] = tuple(lines)
         self._rows: list[Row] = []
         self._width = 0
@@ -145,7 +159,9 @@ class Sheet(ScrollView):
             return
         self._width = width
         self._rows = [
-            (number, start, end) for number, each in enumerate(self._lines) for start, end in _spans(each, width)
+            (number, start, end)
+            for number, each in enumerate(self._lines)
+            for start, end in _spans(each, width, at_blanks=self._at_blanks)
         ]
         self.virtual_size = Size(width, len(self._rows))
 
@@ -217,15 +233,31 @@ class Sheet(ScrollView):
         return found
 
 
-def _spans(each: SheetLine, width: int) -> Iterable[tuple[int, int]]:
+def _spans(each: SheetLine, width: int, *, at_blanks: bool) -> Iterable[tuple[int, int]]:
     """First and last character of the rows that a line takes."""
     text, inner = each.text, max(2, width - each.indent)
     if len(text) <= inner and width_of(text) <= inner:
         return [(0, len(text))]
     if each.prose:
         cuts = breaks(text, inner)
+    elif at_blanks:
+        cuts = _behind_blanks(text, inner)
     elif text.isascii():
         cuts = list(range(inner, len(text), inner))
     else:
         cuts = [cut for cut in fold(text, inner) if 0 < cut < len(text)]
     return list(zip([0, *cuts], [*cuts, len(text)], strict=True))
+
+
+def _behind_blanks(text: str, width: int) -> list[int]:
+    """Where rows end: behind the last blank that fits, or within a word where that would leave half of a row empty."""
+    cuts: list[int] = []
+    start = 0
+    while True:
+        near = text[start : start + NEAR_CHARACTERS * width]
+        full = next((cut for cut in fold(near, width) if cut > 0), len(near))
+        if start + full >= len(text):
+            return cuts
+        blank = near.rfind(" ", 0, full) + 1
+        start += blank if 2 * blank > full else full
+        cuts.append(start)

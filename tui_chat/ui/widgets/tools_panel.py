@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 
 from tui_chat.tools.approval import Allowance
 from tui_chat.ui import keys
-from tui_chat.ui.tool_rows import Offer, about, choices, rows, summary, turned
+from tui_chat.ui.tool_rows import Offer, about, choices, is_removable, rows, summary, turned
 from tui_chat.ui.widgets.lines import Lines
 from tui_chat.ui.widgets.prose import Prose
 from tui_chat.wire.params import Value
@@ -32,6 +32,12 @@ class ToolList(Lines):
         what: str
         id: str
         step: int = 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what the row under the cursor can have done to it is offered."""
+        if action == "remove" and isinstance(panel := self.parent, ToolsPanel):
+            return is_removable(panel.offer, self.cursor_id or "")
+        return True
 
     def _ask(self, what: str, step: int = 0) -> None:
         if self.cursor_id is not None:
@@ -159,6 +165,7 @@ class ToolsPanel(Vertical):
 
     def _explain(self) -> None:
         self.query_one(".about", Prose).update(about(self.offer, self.list.cursor_id))
+        self.refresh_bindings()
 
     # --- what the person does ---
 

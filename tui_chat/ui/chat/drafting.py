@@ -40,29 +40,36 @@ class Drafting(Part):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if (talk := self.room.talk) is not None:
+        if (talk := self.room.talk) is not None and talk.read_only is None:
             name, kept, temporary = _name(talk), self._kept(), talk.head.temporary
             await self.room.in_thread(self.room.house.drafts.save, name, kept, temporary=temporary)
 
     def keep_at_exit(self) -> None:
         """Save it without a loop: the program ends. A disk that is full can't be helped any more."""
         talk = self.room.talk
-        if talk is not None and self.room.is_there:
+        if talk is not None and talk.read_only is None and self.room.is_there:
             try:
                 self.room.house.drafts.save(_name(talk), self._kept(), temporary=talk.head.temporary)
             except StoreError:
                 return
 
     async def load(self) -> None:
-        """Show what was being written in the chat on screen."""
+        """Show what was being written in the chat on screen; where it can only be read, that is another window's."""
         talk = self.room.talk
         assert talk is not None
+        if talk.read_only is not None:
+            return
         kept = await self.room.in_thread(self.room.house.drafts.load, _name(talk))
         if talk.id == self.room.chat and kept:
             # What was typed before it was there comes behind it.
             now = self.room.composer.draft
             enclosures = tuple(Enclosure(part) for part in kept.attachments)
             self.room.composer.show(Draft(kept.text + now.text, (*enclosures, *now.enclosures)))
+
+    async def copy(self, chat: str, other: str) -> None:
+        """Have one chat begin with the draft that is kept of another."""
+        drafts = self.room.house.drafts
+        await self.room.in_thread(lambda: drafts.save(other, drafts.load(chat)))
 
     def _kept(self) -> KeptDraft:
         draft = self.room.composer.draft

@@ -268,12 +268,7 @@ class House:
 
         def keep() -> str:
             head, nodes = chat_of(completion, messages, self.new_head(), self.blobs.keep)
-            journal = self.library.create(head)
-            try:
-                for node in nodes:
-                    journal.append(NodeAdded(node))
-            finally:
-                journal.close()
+            self.library.keep(head, map(NodeAdded, nodes))
             return head.id
 
         return await self.engine.write(keep)

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -442,3 +443,57 @@ def test_a_line_that_was_cut_leaves_an_interrupted_answer_that_says_why(stage):
     assert (end.finish, end.failure.key) == ("interrupted", "error.stream_cut")
     stage.say("again")
     assert stage.wait_for_end(2).finish == "error"
+
+
+def test_a_chat_is_handed_over_whole_and_only_read_from_then_on(stage):
+    stage.begin()
+    stage.scripts = [words("one")]
+    stage.say("a")
+    stage.wait_for_end()
+    reason = StoreError("error.store_taken_over", pid=1, terminal="?")
+    view = stage.run(stage.desk.hand_over("chat", reason))
+    assert view.read_only is reason and len(view.conversation) == 2
+    assert stage.shelf.journals["chat"].closed
+    with pytest.raises(StoreError, match="taken_over"):
+        stage.say("b")
+
+
+def test_a_chat_is_not_handed_over_while_it_is_needed(stage):
+    stage.begin()
+    go = Flag()
+    stage.scripts = [[go, Delta(text="one", finish_reason="stop")], words("two")]
+    stage.say("a")
+    reason = StoreError("error.store_taken_over", pid=1, terminal="?")
+    with pytest.raises(UsageError, match="busy"):
+        stage.run(stage.desk.hand_over("chat", reason))
+    stage.say("b")
+    go.set()
+    stage.wait_for_end(2)
+    stage.shelf.full = True
+    stage.run(stage.desk.set_head("chat", title="named"))
+    with pytest.raises(UsageError, match="busy"):
+        stage.run(stage.desk.hand_over("chat", reason))
+    stage.shelf.full = False
+    assert stage.run(stage.desk.save_again("chat"))
+    assert stage.run(stage.desk.hand_over("chat", reason)).read_only is reason
+
+
+def test_what_was_asked_for_while_a_chat_is_handed_over_is_refused_not_written(stage):
+    stage.begin()
+    stage.scripts = [words("one")]
+    stage.say("a")
+    stage.wait_for_end()
+    reason = StoreError("error.store_taken_over", pid=1, terminal="?")
+
+    async def both():
+        return await asyncio.gather(
+            stage.desk.hand_over("chat", reason),
+            stage.desk.send("chat", (Text("b"),)),
+            stage.desk.set_head("chat", title="named"),
+            return_exceptions=True,
+        )
+
+    before = len(stage.shelf.journals["chat"].changes)
+    _, *refused = stage.run(both())
+    assert refused == [reason, reason]
+    assert len(stage.shelf.journals["chat"].changes) == before

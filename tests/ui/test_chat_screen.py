@@ -148,7 +148,7 @@ async def test_a_chat_that_cant_be_saved_says_so_until_it_is(gateway: FakeGatewa
 async def test_a_chat_open_elsewhere_can_only_be_read_until_it_is_closed_there(
     gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui_chat.ui.chat.opening.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("tui_chat.ui.chat.sharing.LOOK_EVERY_S", 0.05)
     async with on_stage(gateway) as first:
         await first.say("hello there")
         async with on_stage(gateway, options=TuiOptions(last=True)) as second:

@@ -116,7 +116,7 @@ class Desk:
             at.conversation.copy(),
             turn.so_far() if turn is not None else None,
             turn.others_so_far() if turn is not None else (),
-            _texts(at.queue),
+            at.waiting,
             at.read_only,
             notes,
             round=exchange.round_of if exchange is not None else "",
@@ -139,8 +139,16 @@ class Desk:
         async with at.lock:  # what waited may just be on its way out
             if self._open.get(chat) is at and not at.is_needed:
                 del self._open[chat]
-                if at.journal is not None:
-                    await self._engine.write(at.journal.close)
+                await at.let_go()
+
+    async def hand_over(self, chat: str, reason: ChatError) -> View:
+        """Let go of a chat and see it read-only from now on, for `reason`; raises UsageError while it is needed."""
+        async with self._idle(chat) as at:
+            if at.queue or at.unsaved:
+                raise UsageError("error.busy")
+            at.read_only, at.rounds = reason, 0
+            await at.let_go()
+        return await self.open(chat)
 
     async def close_all(self) -> dict[str, tuple[tuple[Part, ...], ...]]:
         """Stop everything, keep what came of it, let go of all chats; returns what waited to be sent, by chat.
@@ -156,8 +164,7 @@ class Desk:
         for at in self._open.values():
             if at.unsaved:
                 await at.save()
-            if at.journal is not None:
-                await self._engine.write(at.journal.close)
+            await at.let_go()
         self._open.clear()
         return waiting
 
@@ -168,12 +175,9 @@ class Desk:
         async with self._writing(chat) as at:
             if at.exchange is not None:
                 at.queue.append(parts)
-                self._emit(Queued(chat, _texts(at.queue)))
+                self._emit(Queued(chat, at.waiting))
                 return
-            self._require_model(at)
-            said = Node(new_id(), await settled(at, at.conversation.leaf), "user", parts)
-            await at.change(NodeAdded(said))
-            await self._begin(at, said.id)
+            await self._say(at, parts)
 
     async def unqueue(self, chat: str) -> tuple[tuple[Part, ...], ...]:
         """Take back what waits; returns it, oldest first."""
@@ -344,9 +348,9 @@ class Desk:
     async def _writing(self, chat: str) -> AsyncGenerator[Held, None]:
         """The chat, for one command at a time; raises why it can't be written to."""
         at = self._open[chat]
-        if at.read_only is not None:
-            raise at.read_only
         async with at.lock:
+            if at.read_only is not None or self._open.get(chat) is not at:  # let go of since it was asked for
+                raise at.read_only or UsageError("error.busy")
             yield at
 
     @asynccontextmanager
@@ -362,6 +366,12 @@ class Desk:
         if not at.conversation.head.model:
             raise UsageError("error.no_model")
 
+    async def _say(self, at: Held, parts: tuple[Part, ...]) -> None:
+        self._require_model(at)
+        said = Node(new_id(), await settled(at, at.conversation.leaf), "user", parts)
+        await at.change(NodeAdded(said))
+        await self._begin(at, said.id)
+
     async def _begin(self, at: Held, parent: str | None, continues: Node | None = None, before: int = 0) -> None:
         async with self._exchange(at, before) as exchange:
             await exchange.begin(parent, continues)
@@ -371,10 +381,13 @@ class Desk:
         """A new exchange in this chat, to be set going."""
 
         async def done(node: Node, by_itself: bool) -> None:
-            if at.queue and by_itself and node.finish in _ANSWERED:
-                waiting = at.queue.pop(0)
-                self._emit(Queued(at.id, _texts(at.queue)))
-                await self.send(at.id, waiting)
+            if not (at.queue and by_itself and node.finish in _ANSWERED):
+                return
+            async with at.lock:  # what waits stays in the queue until then: a chat that is needed is not let go of
+                if at.queue and at.exchange is None:
+                    waiting = at.queue.pop(0)
+                    self._emit(Queued(at.id, at.waiting))
+                    await self._say(at, waiting)
 
         at.rounds = 0
         at.exchange = exchange = Exchange(at, done, before)
@@ -383,15 +396,3 @@ class Desk:
         except BaseException:
             exchange.give_up()
             raise
-
-
-def _texts(queue: list[tuple[Part, ...]]) -> tuple[str, ...]:
-    """The words of each waiting message, or the names of what is attached where there are none."""
-    texts = []
-    for parts in queue:
-        words = " ".join(part.text for part in parts if isinstance(part, Text))
-        names = ", ".join(
-            getattr(part, "name", "") or getattr(part, "url", "") or getattr(part, "file_id", "") for part in parts
-        )
-        texts.append(words or names)
-    return tuple(texts)

@@ -16,7 +16,7 @@ from tui_chat.engine import Engine
 from tui_chat.errors import ChatError, StoreError
 from tui_chat.tools.approval import Allowances
 from tui_chat.tools.tool import Surroundings
-from tui_chat.wire.messages import Part
+from tui_chat.wire.messages import Part, Text
 from tui_chat.wire.redaction import in_one_line
 
 if TYPE_CHECKING:
@@ -78,6 +78,18 @@ class Held:
         return self.journal if self.journal is not None else _Nothing()
 
     @property
+    def waiting(self) -> tuple[str, ...]:
+        """The words of each message that waits, or the names of what is attached where there are none."""
+        texts = []
+        for parts in self.queue:
+            words = " ".join(part.text for part in parts if isinstance(part, Text))
+            names = ", ".join(
+                getattr(part, "name", "") or getattr(part, "url", "") or getattr(part, "file_id", "") for part in parts
+            )
+            texts.append(words or names)
+        return tuple(texts)
+
+    @property
     def safe(self) -> bool:
         """Whether all that happened is where it should be: on disk, or nowhere for a temporary chat."""
         return not self.unsaved
@@ -96,6 +108,11 @@ class Held:
         else:
             self.unsaved.clear()
         self.means.emit(Changed(self.id, change))
+
+    async def let_go(self) -> None:
+        """Let others have the chat. Only under the lock, or at the very end."""
+        if self.journal is not None:
+            await self.means.engine.write(self.journal.close)
 
     async def save(self) -> None:
         """Write what is unsaved, in order. A new chat's file begins with its first message."""

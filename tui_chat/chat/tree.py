@@ -131,6 +131,19 @@ class Conversation:
         twin._children = {parent: list(children) for parent, children in self._children.items()}
         return twin
 
+    def changes(self) -> Iterator[Change]:
+        """Changes that make the same tree of an empty one, deleted messages too; every node is loaded."""
+        begun: dict[int, list[Change]] = {}
+        for id, calls in self._started.items():
+            for call, count in calls.items():
+                begun.setdefault(count, []).append(CallStarted(id, call))
+        for count, id in enumerate(list(self._links), 1):
+            yield NodeAdded(self.node(id))
+            yield from begun.get(count, ())
+        if self._deleted:
+            yield NodesDeleted(tuple(id for id in self._links if id in self._deleted))
+        yield LeafChosen(self.leaf)
+
     def node(self, id: str) -> Node:
         """The node with this id, loaded if it was not yet.
 

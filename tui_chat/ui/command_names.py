@@ -25,6 +25,8 @@ _NOT_LISTED = frozenset(
         "chats.leave",
     }
 )
+_FOR_READING = frozenset({"chat.take_over", "chat.copy"})
+"""Done where nothing can be typed."""
 _PLACES = frozenset({"app", "chat", "composer", "transcript", "chats"})
 
 
@@ -43,10 +45,11 @@ def names(key: Key) -> list[str]:
 def matching(typed: str) -> list[Key]:
     """The commands that `typed` may mean: those that begin so first, then those that hold it."""
     needle = typed.casefold().replace("_", " ")
+    typable = [key for key in commands() if key.id not in _FOR_READING]
     if not needle:
-        return commands()
+        return typable
     ranked: list[tuple[int, int, Key]] = []
-    for order, key in enumerate(commands()):
+    for order, key in enumerate(typable):
         folded = [name.casefold() for name in names(key)]
         if any(name.startswith(needle) for name in folded):
             ranked.append((0, order, key))

@@ -54,7 +54,10 @@ class Commands(Provider):
 
     def _available(self) -> list[Key]:
         can_all = hasattr(self.screen, "action_perform")
-        return [key for key in commands() if can_all or key.where == "app"]
+        return [key for key in commands() if key.where == "app" or (can_all and self._has_use(key))]
+
+    def _has_use(self, key: Key) -> bool:
+        return key.where != "chat" or self.screen.check_action("perform", (key.id,)) is True
 
     async def _do(self, key: Key) -> None:
         if key.where == "app":

@@ -76,6 +76,9 @@ KEYS: tuple[Key, ...] = (
     Key("chat", "usage", "alt+u", priority=True),
     Key("chat", "file", "alt+a", priority=True),
     Key("chat", "record", "alt+v", priority=True),
+    # … while another window has the chat
+    Key("chat", "take_over", "t", footer=True),
+    Key("chat", "copy", "C,c", footer=True),
     # anywhere, and yet at the end of lists: seldom wanted
     Key("app", "redraw", "alt+l", "redraw", priority=True),
     # the composer

@@ -42,6 +42,7 @@ from tui_chat.words import t
 
 TIMER_AFTER_S = 2.0
 SILENCE_AFTER_S = 20.0
+_ELSEWHERE = frozenset({"error.store_open_elsewhere", "error.store_taken_over"})
 
 
 class Talk:
@@ -81,6 +82,11 @@ class Talk:
     def id(self) -> str:
         """The chat's id."""
         return self.conversation.head.id
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another window has the chat, so that it is read-only here for as long."""
+        return self.read_only is not None and self.read_only.key in _ELSEWHERE
 
     @property
     def head(self) -> Head:

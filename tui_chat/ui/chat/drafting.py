@@ -66,6 +66,11 @@ class Drafting(Part):
             enclosures = tuple(Enclosure(part) for part in kept.attachments)
             self.room.composer.show(Draft(kept.text + now.text, (*enclosures, *now.enclosures)))
 
+    async def copy(self, chat: str, other: str) -> None:
+        """Have one chat begin with the draft that is kept of another."""
+        drafts = self.room.house.drafts
+        await self.room.in_thread(lambda: drafts.save(other, drafts.load(chat)))
+
     def _kept(self) -> KeptDraft:
         draft = self.room.composer.draft
         return KeptDraft(draft.text, tuple(enclosure.part for enclosure in draft.enclosures))

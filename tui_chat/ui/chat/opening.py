@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec
 
-from textual.timer import Timer
-
 from tui_chat import heap
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import Event, RoundEnded, TurnEnded
@@ -24,8 +22,6 @@ from tui_chat.ui.widgets.chat_list import ChatList
 from tui_chat.words import t
 
 P = ParamSpec("P")
-LOOK_EVERY_S = 2.0
-"""How often it is looked whether another window has let go of the chat on screen."""
 
 
 class Opening(Part):
@@ -39,7 +35,6 @@ class Opening(Part):
         self.does = {"chat.new": self._begin_another, "chat.temporary": self._begin_temporary}
         self.answers = {ChatList.Opened: self._opened, ChatList.NewAsked: self._new_asked}
         self._in_turn = asyncio.Lock()
-        self._awaiting: Timer | None = None
 
     async def open(self, chat: str) -> None:
         """Show a chat that is kept."""
@@ -93,32 +88,10 @@ class Opening(Part):
         """Show the chat on screen as it truly is."""
         await self.show(self.room.house.desk.open, self.room.chat)
 
-    # a chat that another window has
-
-    def chat_opened(self) -> None:
-        """Once the window that has the chat lets go of it, one can go on here."""
-        self._await_no_more()
-        if self._is_elsewhere:
-            self._awaiting = self.room.every(LOOK_EVERY_S, self._take_over)
-
-    def _await_no_more(self) -> None:
-        if self._awaiting is not None:
-            self._awaiting.stop()
-            self._awaiting = None
-
     @property
-    def _is_elsewhere(self) -> bool:
-        refusal = self.room.talk.read_only if self.room.talk is not None else None
-        return refusal is not None and refusal.key == "error.store_open_elsewhere"
-
-    async def _take_over(self) -> None:
-        chat = self.room.chat
-        is_free = await self.room.in_thread(self.room.house.library.is_free, chat)
-        if is_free and chat == self.room.chat and self._is_elsewhere and not self._in_turn.locked():
-            self._await_no_more()  # that a chat was deleted there is said once, not every two seconds
-            await self.show(self.room.house.desk.open_anew, chat)
-            if self.room.can_write:
-                self.room.tell(t("ui.taken_over"))
+    def is_at_it(self) -> bool:
+        """Whether a chat is just being put on screen."""
+        return self._in_turn.locked()
 
     async def continue_last(self) -> None:
         """The chat in which something was said last; a new one where there is none."""

@@ -28,6 +28,7 @@ from tui_chat.ui.chat.saving import Saving
 from tui_chat.ui.chat.sending import Sending
 from tui_chat.ui.chat.servers import Servers
 from tui_chat.ui.chat.settings import Settings
+from tui_chat.ui.chat.sharing import Sharing
 from tui_chat.ui.chat.sides import Sides
 from tui_chat.ui.chat.surroundings import Surroundings
 from tui_chat.ui.chat.tools import Tools
@@ -60,13 +61,14 @@ class Parts:
         self.money = money = Money(room, connecting)
         self.settings = Settings(room, connecting, money)
         self.usage = Usage(room, money)
-        self.surroundings = Surroundings(room, money)
         self.opening = opening = Opening(room, sides, drafting, money)
         self.chats = chats = Chats(room, sides, opening)
         self.finding = finding = Finding(room, sides, opening, chats)
         self.changing = changing = Changing(room, undoing, finding)
         self.healing = Healing(room, sides, changing)
-        self.sending = Sending(room, undoing, drafting, changing, connecting, panels)
+        self.sending = sending = Sending(room, undoing, drafting, changing, connecting, panels)
+        self.sharing = sharing = Sharing(room, opening, sending, drafting)
+        self.surroundings = Surroundings(room, money, sharing)
         self.exchanges = Exchanges(room, sides, opening, changing, connecting)
         room.parts = (
             self.drafting,
@@ -79,6 +81,7 @@ class Parts:
             self.servers,
             self.chats,
             self.opening,
+            self.sharing,
             self.finding,
             self.approving,
             self.answers,

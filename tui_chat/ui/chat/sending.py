@@ -145,11 +145,11 @@ class Sending(Part):
 
     def _ask_unqueue(self) -> None:
         if self.room.talk is not None and self.room.talk.queued:
-            self.room.start(self._unqueue)
+            self.room.start(self.unqueue)
         else:
             self.room.tell(t("ui.queue.empty"), "warning")
 
-    async def _unqueue(self) -> None:
+    async def unqueue(self) -> None:
         """Take back what waits to be sent."""
         taken = await self.room.engine(self.room.house.desk.unqueue, self.room.chat)
         drafts, now = [Draft.of(parts) for parts in taken], self.room.composer.draft

@@ -9,6 +9,7 @@ from tui_chat.ui import keys, speech
 from tui_chat.ui.chat.money import Money
 from tui_chat.ui.chat.part import Part
 from tui_chat.ui.chat.room import Room
+from tui_chat.ui.chat.sharing import Sharing
 from tui_chat.ui.draft import Draft
 from tui_chat.ui.talk import Talk
 from tui_chat.ui.widgets.banner import Banner, Line
@@ -24,9 +25,10 @@ SAVE_AGAIN_S = 10.0
 class Surroundings(Part):
     """What is told of the chat as a whole."""
 
-    def __init__(self, room: Room, money: Money) -> None:
+    def __init__(self, room: Room, money: Money, sharing: Sharing) -> None:
         self.room = room
         self._money = money
+        self._sharing = sharing
         self.answers = {EmptyState.Picked: self._prompt_picked, EmptyState.Left: lambda _: room.focus_writing()}
         self._tick: Timer | None = None
         self._saving: Timer | None = None
@@ -92,7 +94,7 @@ class Surroundings(Part):
             text = f"{t('ui.not_saved')} {speech.says(talk.not_saved.key, talk.not_saved.facts)}"
             lines.append(Line("error", text))
         if talk.read_only is not None:
-            lines.append(Line("warning", speech.explain(talk.read_only)))
+            lines.append(Line("warning", self._sharing.told(talk.read_only)))
         lines.extend(Line("info", speech.explain(note)) for note in talk.notes)
         if (banner := self.room.find(Banner)) is not None:
             banner.show(lines)

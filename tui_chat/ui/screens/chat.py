@@ -193,6 +193,12 @@ class ChatScreen(Screen[None]):
 
     # acting by name
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for a chat that another window has do nothing, and are not shown, where none has it."""
+        if action == "perform" and parameters[0] in self.parts.sharing.does:
+            return self.talk is not None and self.talk.is_elsewhere
+        return True
+
     async def action_perform(self, id: str) -> None:
         """Do what the row of the key table with this id does, wherever the focus is."""
         key = BY_ID[id]

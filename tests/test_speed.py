@@ -25,10 +25,10 @@ import asyncio, sys
 from tui_chat.ui.app import TuiOptions, YibuApp
 app = YibuApp(options=TuiOptions(model="m"))
 brought = []
-def painted():
+async def painted():
     brought.extend(name for name in sys.argv[1:] if name in sys.modules)
     app.exit()
-app._painted = painted
+app._open = painted
 asyncio.run(app.run_async(headless=True, size=(120, 40)))
 print(*brought)
 """

@@ -287,10 +287,10 @@ watch = Watch()
 app = YibuApp(House(watch.put), watch, TuiOptions(model="m"))
 late = ("httpx", "PIL", "markdown_it", "pygments", "sqlite3", "jsonschema", "tomlkit", "rich.markdown")
 seen = []
-def painted():
+async def painted():
     seen.append([name for name in late if name in sys.modules])
     seen.append(len(list(app.screen.walk_children())))
-app._painted = painted
+app._open = painted
 async def main():
     async with app.run_test(size=(120, 40)) as pilot:
         while not seen:

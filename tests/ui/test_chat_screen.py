@@ -171,7 +171,7 @@ async def test_a_chat_open_elsewhere_can_only_be_read_until_it_is_closed_there(
 async def test_a_chat_that_was_deleted_in_the_other_window_is_said_once_to_be_gone(
     gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui_chat.ui.chat.opening.LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr("tui_chat.ui.chat.sharing.LOOK_EVERY_S", 0.05)
     async with on_stage(gateway) as first:
         await first.say("hello there")
         chat = first.chat.chat
@@ -183,7 +183,7 @@ async def test_a_chat_that_was_deleted_in_the_other_window_is_said_once_to_be_go
                 await first.settled(lambda: first.chat.chat != chat)
                 first.app.house.library.trash(chat)
             await second.settled(lambda: second.toasts)
-            assert second.chat.parts.opening._awaiting is None
+            assert second.chat.parts.sharing._timer is None
 
 
 async def test_it_goes_on_with_the_last_chat(gateway: FakeGateway) -> None:

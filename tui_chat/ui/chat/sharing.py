@@ -22,7 +22,7 @@ from tui_chat.ui.chat.room import Room
 from tui_chat.ui.chat.sending import Sending
 from tui_chat.words import t
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 4.0
 """How often it is looked whether another window asks for the chat on screen, or has let go of it."""
 LOOK_WHILE_ASKING_S = 0.5
 SILENT_AFTER_S = 10.0
@@ -133,7 +133,7 @@ class Sharing(Part):
         room, library = self.room, self.room.house.library
         if await room.in_thread(library.is_free, chat):
             if chat == room.chat and self._is_elsewhere and not self._opening.is_at_it:
-                self._look_no_more()  # that a chat was deleted there is said once, not every two seconds
+                self._look_no_more()  # that a chat was deleted there is said once, not at each look
                 await self._opening.show(room.house.desk.open_anew, chat)
                 if room.can_write:
                     room.tell(t("ui.taken_over"))

@@ -12,10 +12,11 @@ import pytest
 
 from tests.long_form import long_form
 from tests.store.material import CHAT, HEAD, again, said, session_journal
+from tui_chat.chat.keeping import Unkept
 from tui_chat.chat.node import Head
 from tui_chat.chat.tree import HeadChanged, NodeAdded
 from tui_chat.errors import StoreError
-from tui_chat.store.journal import Refusing, Unkept
+from tui_chat.store.journal import Refusing
 from tui_chat.store.naming import partial_file
 from tui_chat.store.places import Places
 from tui_chat.store.sessions import Library

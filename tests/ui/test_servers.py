@@ -13,11 +13,11 @@ from tests.ui.bare_stage import shows
 from tests.ui.test_tools import asked, call, over, switched_on
 from tests.ui.whole_app import Scene, on_stage
 from tui_chat.tools.mcp_servers import Servers
-from tui_chat.ui.approval_text import home_short
 from tui_chat.ui.screens.blanks import Blanks
 from tui_chat.ui.screens.dialogs import Details
 from tui_chat.ui.screens.pick import Pick
 from tui_chat.ui.screens.servers import ServersScreen
+from tui_chat.ui.speech import home_short
 from tui_chat.ui.widgets.line_input import LineInput
 from tui_chat.ui.widgets.tools_panel import ToolsPanel
 from tui_chat.wire.messages import TextFile

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Changed, Event, NotSaved, SavedAgain
-from tui_chat.chat.keeping import BlobStore, Journal, Shelf
-from tui_chat.chat.node import Head, Node
+from tui_chat.chat.keeping import BlobStore, Journal, Shelf, Unkept
+from tui_chat.chat.node import Head
 from tui_chat.chat.tree import Change, Conversation, HeadChanged, NodeAdded
 from tui_chat.chat.turn import Ask
 from tui_chat.engine import Engine
@@ -75,7 +75,7 @@ class Held:
     @property
     def pages(self) -> Journal:
         """Where a growing answer is kept; nowhere for a temporary chat."""
-        return self.journal if self.journal is not None else _Nothing()
+        return self.journal if self.journal is not None else Unkept()
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -137,13 +137,3 @@ class Held:
             if self.failing:
                 self.failing = False
                 self.means.emit(SavedAgain(self.id))
-
-
-class _Nothing:
-    """The journal of a temporary chat: keeps nothing."""
-
-    def append(self, change: Change) -> None: ...
-    def grow(self, node: Node) -> None: ...
-    def secure(self) -> None: ...
-    def settle(self) -> None: ...
-    def close(self) -> None: ...

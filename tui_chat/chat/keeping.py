@@ -41,6 +41,25 @@ class Journal(Protocol):
         """Let go of the file and its lock."""
 
 
+class Unkept:
+    """The journal of a temporary chat: it keeps nothing."""
+
+    def append(self, change: Change) -> None:
+        """Keep nothing."""
+
+    def grow(self, node: Node) -> None:
+        """Keep nothing."""
+
+    def secure(self) -> None:
+        """Keep nothing."""
+
+    def settle(self) -> None:
+        """Keep nothing."""
+
+    def close(self) -> None:
+        """Keep nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A chat that was opened."""

@@ -41,6 +41,7 @@ def as_markdown(conversation: Conversation) -> str:
     sections.extend(
         f"## {speaker(node)}\n\n{inert(node_as_markdown(node, f'{number}-'))}" for number, node in enumerate(nodes, 1)
     )
+    # Once more as a whole: what one message defines as the target of a link, another may refer to.
     return inert("\n\n".join(sections)) + "\n"
 
 

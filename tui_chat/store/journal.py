@@ -112,25 +112,6 @@ class Refusing:
             self._lock.release()
 
 
-class Unkept:
-    """The journal of a temporary chat: it keeps nothing."""
-
-    def append(self, change: Change) -> None:
-        """Keep nothing."""
-
-    def grow(self, node: Node) -> None:
-        """Keep nothing."""
-
-    def secure(self) -> None:
-        """Keep nothing."""
-
-    def settle(self) -> None:
-        """Keep nothing."""
-
-    def close(self) -> None:
-        """Keep nothing."""
-
-
 class Pages:
     """Loads the messages of a session file one by one, when they are asked for.
 

@@ -8,14 +8,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from tui_chat.chat.keeping import Journal, Opened
+from tui_chat.chat.keeping import Journal, Opened, Unkept
 from tui_chat.chat.node import Head, new_id, now
 from tui_chat.chat.tree import Change, HeadChanged, NodeAdded
 from tui_chat.disk import Lock, LockedElsewhere, make_folder, move_file, replace_file, sweep
 from tui_chat.errors import StoreError
 from tui_chat.store.catalogue import Catalogue, Summary, session_files
 from tui_chat.store.handover import Requests
-from tui_chat.store.journal import SessionJournal, Unkept
+from tui_chat.store.journal import SessionJournal
 from tui_chat.store.naming import chat_of, partial_file, session_name, torn_file
 from tui_chat.store.opening import open_session
 from tui_chat.store.places import Places

@@ -204,8 +204,9 @@ class YibuApp(App[None]):
 
     def _use_own_styles(self) -> None:
         """The person's `user.tcss`, behind all other styles; where it can't be used, that is said."""
+        path = self.house.places.user_styles
         try:
-            css = (path := self.house.places.user_styles).read_text("utf-8")
+            css = path.read_text("utf-8")
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
@@ -308,11 +309,12 @@ class YibuApp(App[None]):
 
     def close(self) -> None:
         """Stop what runs, keep what came of it, let go of everything. Blocks, for a bounded time."""
-        if self.is_built:
-            self.event_watch.disconnect()
-            if self.chat_screen is not None:
-                self.chat_screen.parts.connecting.close_local_at_exit()
-            self.house.close()
+        if not self.is_built:
+            return
+        self.event_watch.disconnect()
+        if self.chat_screen is not None:
+            self.chat_screen.parts.connecting.close_local_at_exit()
+        self.house.close()
 
     # the end that nobody wants
 

@@ -9,13 +9,13 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from tui_chat.chat.events import CallAsks
 from tui_chat.tools.approval import Allowance
 from tui_chat.tools.tool import Preview, Tool
 from tui_chat.tools.visible import shown
+from tui_chat.ui import speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.transcript.highlight import highlight
 from tui_chat.ui.widgets.sheet import SheetLine, line
@@ -88,15 +88,7 @@ def source_in_words(source: str) -> str:
         return t("toolbox.source.mcp", name=visible(source[4:], newline=False))
     if source.startswith("package "):
         return t("toolbox.source.package", name=visible(source[8:], newline=False))
-    return t("toolbox.source.file", name=visible(home_short(source), newline=False))
-
-
-def home_short(path: str) -> str:
-    """A path with the person's home folder as ~."""
-    try:
-        return f"~/{Path(path).relative_to(Path.home()).as_posix()}" if Path(path) != Path.home() else "~"
-    except (ValueError, RuntimeError):
-        return path
+    return t("toolbox.source.file", name=visible(speech.home_short(source), newline=False))
 
 
 def facts(matter: Matter) -> list[tuple[str, Level]]:
@@ -108,7 +100,7 @@ def facts(matter: Matter) -> list[tuple[str, Level]]:
     if preview.runs_program and not preview.sandbox:
         found.append((t("approval.no_sandbox"), "error"))
     if preview.folder:
-        found.append((t("approval.folder", folder=_plain(home_short(preview.folder))), ""))
+        found.append((t("approval.folder", folder=_plain(speech.home_short(preview.folder))), ""))
     if preview.hosts:
         found.append((t("approval.hosts", hosts=", ".join(_plain(host) for host in preview.hosts)), "warning"))
     if preview.runs_program:

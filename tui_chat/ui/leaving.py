@@ -31,9 +31,8 @@ class Leaving:
         self._app = app
         self._loop: asyncio.AbstractEventLoop | None = None
         self._begun = threading.Lock()
-        self._keeping = (
-            threading.Lock()
-        )  # what is kept is read, added to and written: by the loop and by the last resort
+        # What is kept is read, added to and written, by the loop and by the last resort.
+        self._keeping = threading.Lock()
         self._kept: Draft | None = None
 
     def heed_signals(self) -> None:
@@ -101,8 +100,8 @@ class Leaving:
         from tui_chat.store.drafts import NEW_CHAT, Draft, Drafts
         from tui_chat.store.places import places
 
-        words, house = self._app.first_words, getattr(self._app, "house", None)
-        with self._keeping, house.drafts if house is not None else Drafts(places()) as drafts:
+        words = self._app.first_words
+        with self._keeping, self._app.house.drafts if self._app.is_built else Drafts(places()) as drafts:
             if words and self._kept is None:
                 before = drafts.load(NEW_CHAT)
                 self._kept = Draft(before.text + words, before.attachments)

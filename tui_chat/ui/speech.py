@@ -1,4 +1,4 @@
-"""How the screen says what core rooms tell by key and facts: errors, notes, times, numbers.
+"""How the screen says what core rooms tell by key and facts: errors, notes, times, numbers, paths.
 
 A key without a sentence must not end the program in the middle of explaining something else, so it is shown as the
 mistake of ours that it is.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from tui_chat import words
 from tui_chat.errors import ChatError
@@ -94,3 +95,11 @@ def date(local: datetime, this_year: int) -> str:
         return day if local.year == this_year else f"{local.year}年{day}"
     day = f"{local.day} {MONTHS_EN[local.month - 1]}"
     return day if local.year == this_year else f"{day} {local.year}"
+
+
+def home_short(path: str) -> str:
+    """A path with the person's home folder as ~."""
+    try:
+        return f"~/{Path(path).relative_to(Path.home()).as_posix()}" if Path(path) != Path.home() else "~"
+    except (ValueError, RuntimeError):
+        return path

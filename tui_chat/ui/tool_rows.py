@@ -15,7 +15,7 @@ from tui_chat.tools.approval import Allowance
 from tui_chat.tools.tool import Tool
 from tui_chat.tools.visible import shown
 from tui_chat.ui import keys, speech
-from tui_chat.ui.approval_text import home_short, source_in_words
+from tui_chat.ui.approval_text import source_in_words
 from tui_chat.ui.gate import visible
 from tui_chat.ui.server_rows import about_server, server_row
 from tui_chat.ui.transcript.wrap import width_of
@@ -101,7 +101,7 @@ def rows(offer: Offer, width: int) -> list[Row]:
         made.append(("server:", Content.styled(clipped(f"+ {t('servers.add')}", width), "$text-accent")))
     made += _headed(t("toolbox.folders"), width, made)
     for at, folder in enumerate(offer.folders):
-        made.append((f"folder:{at}", Content(clipped(f"  {_plain(home_short(folder))}", width))))
+        made.append((f"folder:{at}", Content(clipped(f"  {_plain(speech.home_short(folder))}", width))))
     if not offer.folders:
         made.append((None, Content(clipped(f"  {t('toolbox.folder_none')}", width))))
     made.append(("add", Content.styled(clipped(f"+ {t('toolbox.folder_add')}", width), "$text-accent")))

@@ -31,23 +31,23 @@ class Chats(Part):
         }
         self.summaries: list[Summary] = []
         """What is known of them."""
-        self._answering: set[str] = set()
-        """Chats in which an answer is arriving."""
+        self.answering: set[str] = set()
+        """Chats in which an answer is arriving, on screen or not."""
         self._trashed: list[str] = []
 
     def take_over(self, other: Chats) -> None:
         """Go on where that of another chat screen was."""
-        self._trashed, self._answering = other._trashed, other._answering
+        self._trashed, self.answering = other._trashed, other.answering
 
     # following
 
     def happened(self, event: Event) -> None:
         """An answer arrives in a chat, or another one stands at the top now."""
         if isinstance(event, TurnStarted):
-            self._answering.add(event.chat)
+            self.answering.add(event.chat)
             self.show()
         elif isinstance(event, TurnEnded | RoundEnded) and not event.goes_on:
-            self._answering.discard(event.chat)
+            self.answering.discard(event.chat)
         if isinstance(event, TurnEnded) or (
             isinstance(event, Changed) and isinstance(event.change, NodeAdded | HeadChanged)
         ):
@@ -71,7 +71,7 @@ class Chats(Part):
         """Show the list as it is known."""
         if (chats := self._sides.chats) is not None:
             rows = [
-                ChatRow(row.id, row.title, row.updated_s, row.model, row.pinned, row.id in self._answering, row.damaged)
+                ChatRow(row.id, row.title, row.updated_s, row.model, row.pinned, row.id in self.answering, row.damaged)
                 for row in self.summaries
             ]
             chats.show(rows, self.room.chat or None)
@@ -124,7 +124,7 @@ class Chats(Part):
 
     async def _change_head(self, chat: str, **fields: object) -> None:
         """Change a chat that is open, or running, through the desk; any other in its file."""
-        if chat == self.room.chat or chat in self._answering:
+        if chat == self.room.chat or chat in self.answering:
             await self.room.engine(self.room.house.desk.set_head, chat, **fields)
         else:
             await self.room.in_thread(self.room.house.library.change, chat, HeadChanged(fields))
@@ -132,7 +132,7 @@ class Chats(Part):
 
     async def _trash(self, chat: str) -> None:
         """Move a chat to the trash; the one on screen makes room for a new one."""
-        if chat in self._answering:
+        if chat in self.answering:
             raise UsageError("error.busy")
         title = self._title(chat)
         if chat == self.room.chat:

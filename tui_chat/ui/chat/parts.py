@@ -67,7 +67,7 @@ class Parts:
         self.changing = changing = Changing(room, undoing, finding)
         self.healing = Healing(room, sides, changing)
         self.sending = sending = Sending(room, undoing, drafting, changing, connecting, panels)
-        self.sharing = sharing = Sharing(room, opening, sending, drafting)
+        self.sharing = sharing = Sharing(room, chats, opening, sending, drafting)
         self.surroundings = Surroundings(room, money, sharing)
         self.exchanges = Exchanges(room, sides, opening, changing, connecting)
         room.parts = (

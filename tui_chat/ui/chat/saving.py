@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_chat.errors import StoreError
-from tui_chat.ui.approval_text import home_short
+from tui_chat.ui import speech
 from tui_chat.ui.chat.room import Room
 from tui_chat.words import t
 
@@ -35,7 +35,7 @@ class Saving:
                 return
             path = await self._write(content, typed, name)
         self._saved_in = path.parent
-        self.room.tell(t("media.saved", path=home_short(str(path))))
+        self.room.tell(t("media.saved", path=speech.home_short(str(path))))
 
     async def _write(self, content: bytes, typed: str, name: str) -> Path | None:
         """The file it is in now; None where the reason was told, or the file that is there is to stay."""
@@ -50,7 +50,7 @@ class Saving:
             except StoreError as error:
                 if error.key != "error.save_exists":
                     raise
-                question = t("media.replace", path=home_short(str(path)))
+                question = t("media.replace", path=speech.home_short(str(path)))
                 if not await self.room.ask(Confirm(question, yes=t("media.replace_yes"))):
                     return None
                 await self.room.in_thread(save, content, path, replace=True)

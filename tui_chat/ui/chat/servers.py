@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tui_chat.chat.events import Event, WentWithout
 from tui_chat.errors import ChatError, ToolError
-from tui_chat.ui import keys
+from tui_chat.ui import keys, speech
 from tui_chat.ui.chat.attaching import Attaching
 from tui_chat.ui.chat.part import Part
 from tui_chat.ui.chat.room import Room
@@ -115,10 +115,9 @@ class Servers(Part):
         await self.room.in_thread(self.room.house.read_servers)
         servers = await self.room.in_thread(self.room.house.open_servers)
         if servers is None or not servers.names:
-            from tui_chat.ui.approval_text import home_short
             from tui_chat.ui.screens.dialogs import Details
 
-            where = home_short(str(self.room.house.places.settings_file))
+            where = speech.home_short(str(self.room.house.places.settings_file))
             await self.room.ask(Details(t("servers.title"), (), t("servers.none", path=where)))
             return None
         return servers

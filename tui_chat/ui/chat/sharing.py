@@ -12,9 +12,9 @@ from time import monotonic
 
 from textual.timer import Timer
 
-from tui_chat.chat.events import Event, RoundEnded, TurnEnded, TurnStarted
 from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
+from tui_chat.ui.chat.chats import Chats
 from tui_chat.ui.chat.drafting import Drafting
 from tui_chat.ui.chat.opening import Opening
 from tui_chat.ui.chat.part import Part
@@ -53,8 +53,9 @@ class Asked:
 class Sharing(Part):
     """The chat on screen, where other windows want it too."""
 
-    def __init__(self, room: Room, opening: Opening, sending: Sending, drafting: Drafting) -> None:
+    def __init__(self, room: Room, chats: Chats, opening: Opening, sending: Sending, drafting: Drafting) -> None:
         self.room = room
+        self._chats = chats
         self._opening = opening
         self._sending = sending
         self._drafting = drafting
@@ -62,15 +63,6 @@ class Sharing(Part):
         self._asked: Asked | None = None
         self._timer: Timer | None = None
         self._looking = self._copying = False
-        self._answering: set[str] = set()
-        """Chats in which an answer arrives, on screen or not."""
-
-    def happened(self, event: Event) -> None:
-        """A chat that was left goes on until its answer has ended, and then is let go of."""
-        if isinstance(event, TurnStarted):
-            self._answering.add(event.chat)
-        elif isinstance(event, TurnEnded | RoundEnded) and not event.goes_on:
-            self._answering.discard(event.chat)
 
     def chat_opened(self) -> None:
         """Look after this chat from now on."""
@@ -122,7 +114,7 @@ class Sharing(Part):
                 await self._look_whether_free(self.room.chat)
             elif self.room.can_write and not self.room.talk.head.temporary:
                 await self._look_who_asks(self.room.chat)
-            for chat in self._answering - {self.room.chat}:
+            for chat in self._chats.answering - {self.room.chat}:
                 await self.room.in_thread(self.room.house.library.asker, chat)  # who asks knows then that it was heard
         finally:
             self._looking = False

@@ -20,6 +20,8 @@ from tui_chat.words import t
 
 LOW_ROWS = 24
 """On a lower screen margins give way to what is said."""
+LOW = [(0, "-tight"), (LOW_ROWS, "-roomy")]
+"""The vertical breakpoints of a screen for which that is so."""
 Answer = TypeVar("Answer")
 
 
@@ -27,7 +29,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     """What all that floats over a screen has in common: one look, a closer one on a low screen."""
 
     CSS_PATH = "dialogs.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-tight"), (LOW_ROWS, "-roomy")]
+    VERTICAL_BREAKPOINTS = LOW
 
 
 class Confirm(Dialog[bool]):

@@ -18,7 +18,7 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from tui_chat.attach import KINDS, spoken_size
 from tui_chat.disk import expanded, is_folder
-from tui_chat.ui import keys
+from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.widgets.file_list import Entry, is_there, of_kind, pixels, read_folder
 from tui_chat.ui.widgets.flat_button import FlatButton
@@ -249,7 +249,8 @@ class FilePicker(ModalScreen[list[Path]]):
         frame = self.query_one(".picker")
         width = max(8, frame.size.width - len(t("files.title")) - 8)
         folder = self._typed[0] if self._typed is not None else self._folder
-        frame.border_title = Content(f"{t('files.title')} · {_tail(visible(_short(folder), newline=False), width)}")
+        shown = _tail(visible(speech.home_short(str(folder)), newline=False), width)
+        frame.border_title = Content(f"{t('files.title')} · {shown}")
         kind = t(f"attach.kind.{self._kind}") if self._kind else t("files.all_kinds")
         self.query_one(".kind", Static).update(Content(f"{kind} ▾"))
         typed = self.query_one(Input).value.strip()
@@ -360,14 +361,6 @@ def _parts(typed: str) -> tuple[str, str]:
     """The folder that a typed path leads into, and the part of a name that is typed after it."""
     at = max(typed.rfind("/"), typed.rfind(os.sep)) + 1
     return (typed[:at], typed[at:]) if at else (typed, "")
-
-
-def _short(folder: Path) -> str:
-    """The folder with `~` for home."""
-    try:
-        return str(Path("~") / folder.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(folder)
 
 
 def _tail(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from tui_chat.ui import keys
 from tui_chat.ui.gate import visible
-from tui_chat.ui.screens.dialogs import LOW_ROWS
+from tui_chat.ui.screens.dialogs import LOW
 from tui_chat.ui.widgets.foot_line import FootLine, Hint
 from tui_chat.ui.widgets.sheet import Sheet, SheetLine
 
@@ -20,6 +20,7 @@ class ServerLook(ModalScreen[None]):
     """Shows lines of text."""
 
     CSS_PATH = "servers.tcss"
+    VERTICAL_BREAKPOINTS = LOW
     BINDINGS = [*keys.bindings("dialog"), *keys.bindings("server_look")]
 
     def __init__(self, title: str, lines: Iterable[SheetLine]) -> None:
@@ -39,10 +40,6 @@ class ServerLook(ModalScreen[None]):
         names = ("server_look.copy", "dialog.cancel")
         rows = [keys.BY_ID[name] for name in names]
         self.query_one(FootLine).show_hints([Hint(keys.shown(k.id), k.label, f"screen.{k.action}") for k in rows])
-
-    def on_resize(self) -> None:
-        """On a low screen the text comes first."""
-        self.set_class(self.size.height < LOW_ROWS, "-tight")
 
     def action_copy(self) -> None:
         """Copy all of it."""

@@ -25,7 +25,7 @@ from tui_chat.tools.mcp_state import ServerState
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
 from tui_chat.ui.screens.consent import Consent
-from tui_chat.ui.screens.dialogs import LOW_ROWS, Confirm
+from tui_chat.ui.screens.dialogs import LOW, Confirm
 from tui_chat.ui.screens.server_look import ServerLook
 from tui_chat.ui.server_rows import (
     about_server,
@@ -52,6 +52,7 @@ class ServersScreen(ModalScreen[Wish | None]):
     """Shows the servers; its answer is what else is wanted of one."""
 
     CSS_PATH = "servers.tcss"
+    VERTICAL_BREAKPOINTS = LOW
     BINDINGS = [*keys.bindings("dialog"), *keys.bindings("servers")]
 
     def __init__(self, servers: Servers, engine: Engine, at: str = "") -> None:
@@ -75,8 +76,7 @@ class ServersScreen(ModalScreen[Wish | None]):
         self.call_after_refresh(self._fill, self._first)
 
     def on_resize(self) -> None:
-        """Rows fit the width there is; on a low screen they come first."""
-        self.set_class(self.size.height < LOW_ROWS, "-tight")
+        """Rows fit the width there is."""
         self.call_after_refresh(self._fill)
 
     def server_changed(self) -> None:

@@ -347,6 +347,10 @@ class NameInput(LineInput):
         """A letter typed in the list comes here; the next one must not replace it."""
         self.select_on_focus = False
 
+    def does_itself(self, key: str) -> bool:
+        """Whether the picker has no use for it: while this is empty, keys change the folder."""
+        return bool(self.value)
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether this key is text."""
         return super().check_consume_key(key, character) and (character != " " or bool(self.value))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.events import Paste
 from textual.widgets import Input
 
+from tui_chat.ui.widgets.in_order import InOrder
 
-class LineInput(Input):
+
+class LineInput(InOrder, Input):
     """An `Input` without a box. Of a paste it takes all lines as one: what was copied may begin with a line break."""
 
     DEFAULT_CSS = """

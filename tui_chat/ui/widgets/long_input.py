@@ -5,9 +5,11 @@ from __future__ import annotations
 from textual.events import Key
 from textual.widgets import TextArea
 
+from tui_chat.ui.widgets.in_order import InOrder
 
-class LongInput(TextArea):
-    """A `TextArea` that can undo what made it scroll.
+
+class LongInput(InOrder, TextArea):
+    """A `TextArea` that can undo what made it scroll, and takes keys in their order.
 
     Undoing an edit that had brought the scrollbar takes the bar away while the cursor still stands where the text no
     longer reaches, and Textual 8 looks that place up. It does so again when the cursor is back.

@@ -23,6 +23,7 @@ from textual.widgets.text_area import Edit, EditResult
 
 from tui_chat.ui import keys
 from tui_chat.ui.at_once import DrawnAtOnce, at_once
+from tui_chat.ui.widgets.in_order import InOrder
 
 PICTURE_S = 1 / 60
 """How long a picture stands at least."""
@@ -40,7 +41,7 @@ _COMMAND = re.compile(r"/(\S*)$")
 _POPUP_KEYS = frozenset({"up", "down", "enter", "tab", "escape"})
 
 
-class Prompt(DrawnAtOnce, TextArea):
+class Prompt(DrawnAtOnce, InOrder, TextArea):
     """The text of the draft."""
 
     DEFAULT_CSS = """
@@ -189,8 +190,6 @@ class Prompt(DrawnAtOnce, TextArea):
                 await self._enter()
             else:
                 self._held_enter = self.set_timer(self.paste_window_s, self._decide_on_enter)
-        else:
-            await super()._on_key(event)
 
     def _since_last_s(self, event: events.Event) -> float:
         before_s, self._last_key_s = self._last_key_s, event.time

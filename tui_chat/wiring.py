@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat import words
 from tui_chat.chat.desk import Desk
@@ -49,8 +51,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.tokens import Token
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """Whom we talk to now."""
 
     endpoint: Endpoint

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tui_chat.chat.citing import Source, marked, sources_of
 from tui_chat.chat.markdown import node_as_markdown

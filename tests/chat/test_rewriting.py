@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from msgspec.structs import force_setattr
 
 from tests.chat.stage import Stage, words
 from tui_chat.chat.node import Head, Node
@@ -142,7 +143,7 @@ def test_the_desk_lays_the_line_keeps_it_and_the_old_one_is_a_step_away() -> Non
 @pytest.mark.parametrize(("prompt", "roles"), [("go on", "user assistant user"), ("", "user assistant")])
 def test_an_answer_goes_on_from_its_given_beginning(prompt: str, roles: str) -> None:
     stage = Stage()
-    object.__setattr__(stage.desk._means, "continue_prompt", lambda: prompt)
+    force_setattr(stage.desk._means, "continue_prompt", lambda: prompt)
     chat = stage.begin()
     stage.scripts += [words("first"), words(" upon", " a time"), words("there")]
     stage.say("tell")

@@ -7,9 +7,10 @@ import struct
 import sys
 import textwrap
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tui_chat.local.model import DEFAULT, PackagedModel
 

@@ -6,10 +6,10 @@ import os
 import shutil
 import stat
 from collections import namedtuple
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.local.explained import fails
 from tests.local.made import BODY, pip_that, pip_that_copies, wheel

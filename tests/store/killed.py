@@ -9,7 +9,8 @@ import select
 import signal
 import sys
 import tomllib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.store.material import HEAD, said
 from tui_chat.chat.node import Failure

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tui_chat.chat.keeping import Opened
 from tui_chat.chat.node import Failure, Head, Node, Timing

@@ -6,10 +6,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.long_form import long_form
 from tests.store.material import ANSWER, ASKED, CHAT, HEAD, NODES, again, keep, said

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store.material import TIME
 from tui_chat.chat.node import Node, Timing

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.store.material import ANSWER, ASKED, CHANGES, CHAT, HEAD, NODES, TIME, said
 from tui_chat.chat.node import Node

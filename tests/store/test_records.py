@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import tomllib
 import zlib
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from tests.store.material import CHANGES, HEAD, NODES, TIME, nodes, values, words
 from tests.store.test_toml_text import washed
@@ -36,8 +36,7 @@ def clean_node(node: Node) -> Node:
         for name in ("id", "parent", "model", "answered_by", "request_id", "service_tier", "system_fingerprint")
     }
     parts = tuple(
-        replace(part, **{field.name: washed(getattr(part, field.name)) for field in fields(part)})
-        for part in node.parts
+        replace(part, **{name: washed(getattr(part, name)) for name in part.__struct_fields__}) for part in node.parts
     )
     failure = node.failure and Failure(
         washed(node.failure.key),  # type: ignore[arg-type]

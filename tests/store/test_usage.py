@@ -1,8 +1,9 @@
 """What was used, folded from session files: each answer once, by day, chat and model."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.store.material import ANSWER, ASKED, HEAD, TIME
 from tui_chat.chat.node import Head, Node, Timing

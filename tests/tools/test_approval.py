@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tui_chat.tools.approval import Allowances, allowance_for, brings_in, canonical, needs_word, reaches_out
 from tui_chat.tools.programs import may_repeat
@@ -188,7 +188,7 @@ def test_always_counts_for_this_folder_these_arguments_and_this_tool_only():
     given = allowed()
     assert asks(given, "git status", folder="/elsewhere")
     assert needs_word(SHELL, {"command": "git status", "timeout_s": 9}, runs("git status")[1], given)
-    assert needs_word(dataclasses.replace(SHELL, name="other"), *runs("git status"), given)
+    assert needs_word(replace(SHELL, name="other"), *runs("git status"), given)
     assert not asks(given, "git status")
 
 

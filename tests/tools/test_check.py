@@ -4,10 +4,10 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.long_form import long_form
 from tui_chat import words

@@ -1,11 +1,11 @@
 """Fetching a page tells what it says, bounded and marked as what it is, from the public web alone."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.tools.material import call, look, surroundings
 from tui_chat.errors import ToolError, WireError

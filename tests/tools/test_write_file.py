@@ -3,10 +3,10 @@
 import os
 import stat
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.tools.material import SECRET, call, look, surroundings
 from tui_chat.errors import ToolError

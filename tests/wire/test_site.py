@@ -35,7 +35,7 @@ async def test_every_way_to_tell_a_balance(gateway: FakeGateway, case: MoneyCase
         return
     finally:
         await client.aclose()
-    told = {name: getattr(balance, name) for name in Balance.__dataclass_fields__}
+    told = {name: getattr(balance, name) for name in Balance.__struct_fields__}
     told["expires"] = balance.expires.isoformat() if balance.expires is not None else None
     assert balance.scope == "token"
     for name, value in case.expects.items():

@@ -7,8 +7,9 @@ list of kinds, asked in this order. Reading and decoding block: call from a thre
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tui_chat.attach.audio import AUDIO
 from tui_chat.attach.clipboard import read_image

@@ -16,8 +16,9 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, Literal
+
+from msgspec import Struct
 
 Result = Literal["done", "no_tool", "empty", "failed", "timed_out", "too_large"]
 
@@ -41,8 +42,7 @@ _POWERSHELL_TEXT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What really happened."""
 
     result: Result
@@ -52,8 +52,7 @@ class Outcome:
     """The picture's file, of a reading that is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tool:
+class _Tool(Struct, frozen=True):
     """One way to the clipboard: a program with its arguments, and how what it carries is dressed."""
 
     program: str

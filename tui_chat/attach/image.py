@@ -12,9 +12,10 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from tui_chat.attach.image_header import Header, format_of, read_header
 from tui_chat.attach.kind import Attached, Keep, Kind, Note, Options
@@ -93,8 +94,7 @@ def _make(content: bytes, name: str, options: Options, keep: Keep) -> Attached:
     return Attached(part, sent.notes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(Struct, frozen=True):
     """What is sent of a picture; the size is the upright one, as people see it."""
 
     content: bytes

@@ -5,7 +5,7 @@ Only the size is read, and only from the four formats that every vision model ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of start-of-frame segments. Source: ITU T.81 table B.1."""
@@ -13,8 +13,7 @@ _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What a picture's header claims."""
 
     format: str

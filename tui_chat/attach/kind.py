@@ -7,7 +7,8 @@ suffix: a photo called `notes.txt` is a photo.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui_chat.errors import Fact
 from tui_chat.wire.messages import Audio, Detail, Document, Image, TextFile
@@ -19,8 +20,7 @@ HEAD_BYTES = 4096
 """How much of a file's beginning `Kind.recognise` is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How the person wants a file attached."""
 
     image_limit_px: int = 2048
@@ -31,16 +31,14 @@ class Options:
     """`image_url.detail`; None leaves it out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something to tell the person about an attachment: a key into `words/` and what fills its blanks."""
 
     key: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(Struct, frozen=True):
     """A file that was attached: its bytes are kept, so whatever happens to the file no longer matters."""
 
     part: Image | Audio | Document | TextFile
@@ -49,8 +47,7 @@ class Attached:
     """It looks like a secret: ask before it is sent. The first note says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of attachment."""
 
     name: str

@@ -7,7 +7,8 @@ of their own and become its siblings when the turn ends, however it ends.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_chat.chat.keeping import BlobStore
 from tui_chat.chat.media import keep_media

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui_chat.wire.messages import Citation, Part
 
@@ -28,8 +29,7 @@ Draw = Callable[[int, "Source"], str]
 """Number and source → what stands for it in the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One source of an answer."""
 
     url: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_chat.errors import WireError
 from tui_chat.wire.delta import Delta, Waiting

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.chat.events import CallAsks, CallRuns, Event, Queued
 from tui_chat.chat.exchange import Exchange
@@ -35,8 +37,7 @@ _ANSWERED = frozenset({"stop", "length", "tool_calls", "content_filter"})
 """After these ends what waits is sent; after a stop or a failure it waits for the person's word."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A chat as a watcher first sees it; events tell the rest."""
 
     conversation: Conversation

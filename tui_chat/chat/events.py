@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tui_chat.chat.node import Failure, Finish, Node
 from tui_chat.chat.tree import Change
@@ -12,16 +12,14 @@ from tui_chat.tools.tool import Preview
 from tui_chat.wire.messages import ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class TurnStarted:
+class TurnStarted(Struct, frozen=True):
     """A model was asked. `node` is the answer as it stands at the start: no parts, or what it continues."""
 
     chat: str
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Grew:
+class Grew(Struct, frozen=True):
     """More of an answer arrived."""
 
     chat: str
@@ -30,8 +28,7 @@ class Grew:
     reasoning: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """Another answer to the same request begins, or begins anew; what grows of it is told as `Grew` of its own id."""
 
     chat: str
@@ -40,8 +37,7 @@ class Beside:
     other: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Calling:
+class Calling(Struct, frozen=True):
     """The model is writing a call of a tool: told when it begins, and now and then as it grows."""
 
     chat: str
@@ -51,16 +47,14 @@ class Calling:
     """Characters of arguments so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restarted:
+class Restarted(Struct, frozen=True):
     """The gateway began the answer anew; what it said before is replaced by what follows."""
 
     chat: str
     node: str
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(Struct, frozen=True):
     """The request failed before an answer began and goes out again after `delay_s`."""
 
     chat: str
@@ -71,8 +65,7 @@ class Retrying:
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Awaits:
+class Awaits(Struct, frozen=True):
     """The question is held back until these MCP servers have started, whose tools the chat wants (`Desk.go_on`)."""
 
     chat: str
@@ -81,32 +74,28 @@ class Awaits:
     """Their names; () when nothing is waited for any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class WentWithout:
+class WentWithout(Struct, frozen=True):
     """A question goes out without tools that are switched on in the chat, since they are not there; told once."""
 
     chat: str
     tools: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """The conversation changed."""
 
     chat: str
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True):
     """The messages that wait for the model to finish, oldest first: their words."""
 
     chat: str
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TurnEnded:
+class TurnEnded(Struct, frozen=True):
     """The turn is over; its answer, if any word of it came, is in the tree. Sent exactly once a turn."""
 
     chat: str
@@ -120,8 +109,7 @@ class TurnEnded:
     or given up, with the first `TurnEnded` or `RoundEnded` that does not go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoundStarted:
+class RoundStarted(Struct, frozen=True):
     """The calls of an answer are seen to now: right after a `TurnEnded` that goes on, or since one is run again."""
 
     chat: str
@@ -129,8 +117,7 @@ class RoundStarted:
     """The answer that makes the calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallAsks:
+class CallAsks(Struct, frozen=True):
     """A call of a tool waits for a person's decision (`Desk.decide`)."""
 
     chat: str
@@ -142,8 +129,7 @@ class CallAsks:
     """What "always" would allow; None: "always" is not on offer."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallRuns:
+class CallRuns(Struct, frozen=True):
     """A call runs now; that it began is on disk."""
 
     chat: str
@@ -151,8 +137,7 @@ class CallRuns:
     call_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnded:
+class CallEnded(Struct, frozen=True):
     """A call has its result, which was told as `Changed(NodeAdded)` just before.
 
     Sent exactly once a call of a round, also for one that was denied, invalid or stopped and so never ran.
@@ -163,8 +148,7 @@ class CallEnded:
     call_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoundEnded:
+class RoundEnded(Struct, frozen=True):
     """Every call of a round has its result. Sent exactly once after each `RoundStarted`."""
 
     chat: str
@@ -173,8 +157,7 @@ class RoundEnded:
     """Whether the model is asked again now (`TurnStarted` follows); False after a stop and at the limit of rounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoundsAsk:
+class RoundsAsk(Struct, frozen=True):
     """The model has called tools so often that a person must say whether it may go on (`Desk.go_on`).
 
     Comes just before the round's `RoundEnded`. Nothing runs meanwhile; any other command will do too.
@@ -185,8 +168,7 @@ class RoundsAsk:
     """Rounds since the person's last word."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotSaved:
+class NotSaved(Struct, frozen=True):
     """The chat can't be written; what was said stays in memory and on screen."""
 
     chat: str
@@ -194,8 +176,7 @@ class NotSaved:
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SavedAgain:
+class SavedAgain(Struct, frozen=True):
     """What could not be written before is on disk now."""
 
     chat: str

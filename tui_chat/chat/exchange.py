@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from tui_chat.chat.continuing import going_on
 from tui_chat.chat.events import Awaits, RoundEnded, RoundsAsk, RoundStarted, TurnEnded, TurnStarted, WentWithout

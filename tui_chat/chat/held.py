@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from tui_chat.chat.events import Changed, Event, NotSaved, SavedAgain
 from tui_chat.chat.keeping import BlobStore, Journal, Shelf, Unkept
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.tools.mcp_servers import Servers
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Struct, frozen=True):
     """What conversations are held with: the rooms the desk was given."""
 
     ask: Ask
@@ -42,8 +42,7 @@ class Means:
     """The person's MCP servers, set going where nobody did so yet; may read files."""
 
 
-@dataclass(slots=True)
-class Held:
+class Held(Struct):
     """One open chat."""
 
     means: Means

@@ -6,8 +6,9 @@ the desk makes them on its writer thread, one chat's calls in order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from tui_chat.chat.node import Head, Node
 from tui_chat.chat.tree import Change, Conversation
@@ -60,8 +61,7 @@ class Unkept:
         """Keep nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A chat that was opened."""
 
     conversation: Conversation

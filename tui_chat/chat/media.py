@@ -9,7 +9,8 @@ import asyncio
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_chat.chat.keeping import BlobStore
 from tui_chat.engine import Engine

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_chat.errors import Fact
 from tui_chat.wire.messages import Citation, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult, Usage
@@ -27,8 +29,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an answer broke off: an error key for `words/` and its facts. Never part of the message's text."""
 
     key: str
@@ -36,16 +37,14 @@ class Failure:
     retryable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """How long an answer took, in seconds from the moment its request left."""
 
     first_token_s: float | None = None
     total_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One message of the tree, with what was in force when it was made."""
 
     id: str
@@ -140,8 +139,7 @@ def _moved(at: int | None, by: int) -> int | None:
     return at + by if at is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What a chat says of itself."""
 
     id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tui_chat.chat.held import Held
 from tui_chat.chat.node import Node, new_id

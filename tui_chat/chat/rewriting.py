@@ -7,15 +7,16 @@ as it was, a step of `Desk.choose` away. Results of tools go with the answer tha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Finish, Node, Timing, new_id, now
 from tui_chat.chat.tree import Conversation
 from tui_chat.wire.messages import Part, Reasoning, Role, Text, ToolCall, ToolResult
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line to be: what stays, and what hangs below it, each on the one before."""
 
     above: str | None
@@ -24,8 +25,7 @@ class Line:
     """Which of the nodes it is about: the one that was written or moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A message as a person writes one."""
 
     role: Role

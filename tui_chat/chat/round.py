@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.chat.events import CallAsks, CallEnded, CallRuns, Event
 from tui_chat.chat.keeping import BlobStore
@@ -47,8 +49,7 @@ _END_S = 6.0
 """How long a tool that was cancelled may take to end what it started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """Where a round sits: what it may use, and how the chat learns what happens."""
 
     chat: str
@@ -66,8 +67,7 @@ class Seat:
     """Keep a result as a message of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """A call as it runs."""
 
     tool: Tool

@@ -7,8 +7,9 @@ order, were deleted, or never came; a result whose call is not sent is left out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Node
 from tui_chat.chat.tree import Conversation

@@ -5,8 +5,9 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, get_args
+
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Finish, Head, Node, new_id, now
 from tui_chat.wire.messages import Audio, Document, Image, Part, Reasoning, Refusal, Text, ToolCall, ToolResult

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from tui_chat.chat.node import Node
 from tui_chat.errors import UsageError
@@ -25,8 +26,7 @@ _REASON_CHARACTERS = 300
 _FENCED = re.compile(r"\s*(`{3,}|~{3,})[ \t]*(?:json[c5]?)?[ \t]*\n(.*?)\n?\1\s*", re.DOTALL | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One thing that is not as it was asked for."""
 
     path: str
@@ -37,8 +37,7 @@ class Violation:
     """Of a sentence in `words/`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What came of an answer that was to be JSON."""
 
     schema: str

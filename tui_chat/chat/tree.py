@@ -8,51 +8,47 @@ so that a chat of ten thousand messages opens by its index alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Head, Node
 from tui_chat.wire.messages import Role
 
 
-@dataclass(frozen=True, slots=True)
-class NodeAdded:
+class NodeAdded(Struct, frozen=True):
     """A message was said; it becomes the end of the active path."""
 
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class LeafChosen:
+class LeafChosen(Struct, frozen=True):
     """The active path now ends at `leaf`; None is the empty start, before any message."""
 
     leaf: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NodesDeleted:
+class NodesDeleted(Struct, frozen=True):
     """These messages are hidden; what hung below them hangs on their nearest living ancestor."""
 
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NodesRestored:
+class NodesRestored(Struct, frozen=True):
     """A deletion is undone."""
 
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HeadChanged:
+class HeadChanged(Struct, frozen=True):
     """Fields of the chat's head have new values, by field name of `Head`."""
 
     fields: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class CallStarted:
+class CallStarted(Struct, frozen=True):
     """A tool call is about to run. One that has no result when the chat is opened again may have run: nobody knows."""
 
     node: str
@@ -114,7 +110,7 @@ class Conversation:
                 if ids:
                     self.leaf = self.tip(ids[0])
             case HeadChanged(fields):
-                self.head = replace(self.head, **fields)  # type: ignore[arg-type]  # journal checks the types
+                self.head = replace(self.head, **fields)  # journal checks the types
             case CallStarted(id, call_id):
                 # Put last even where it is known: the order tells which answer's calls were seen to last.
                 self._started[id] = {**self._started.pop(id, {}), call_id: len(self._links)}

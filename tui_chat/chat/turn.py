@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from time import monotonic
+
+from msgspec.structs import replace
 
 from tui_chat.chat.choices import Others
 from tui_chat.chat.events import Beside, Calling, Event, Grew, Restarted, Retrying

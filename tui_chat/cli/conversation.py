@@ -9,8 +9,9 @@ import os
 import queue
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from json import dumps
+
+from msgspec.structs import replace
 
 from tui_chat import words
 from tui_chat.chat.events import (

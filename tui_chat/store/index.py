@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple, cast, get_args
+
+from msgspec import Struct
 
 from tui_chat.wire.messages import Role
 
@@ -44,16 +45,14 @@ class Span(NamedTuple):
     time: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Bytes from `start` to `stop` that are not a whole record with a CRC that fits."""
 
     start: int
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What a session file is made of, in order."""
 
     spans: list[Span]

@@ -12,8 +12,10 @@ import stat
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.disk import FILE_MODE, WINDOWS, make_folder, read_bounded, replace_file
 from tui_chat.errors import ChatError, SettingsError, UsageError
@@ -34,15 +36,17 @@ VARIABLES = ("YIBU_API_KEY", "OPENAI_API_KEY")
 _REASON_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class FoundKey:
+class FoundKey(Struct, frozen=True):
     """An API key and where it was found."""
 
     source: str
     """YIBU_API_KEY, OPENAI_API_KEY, api_key_command, keyring or credentials.toml."""
-    key: str = field(repr=False)
+    key: str
     notes: tuple[ChatError, ...] = ()
     """What the person should know of it, such as a file others could read."""
+
+    def __repr__(self) -> str:  # a traceback may show it
+        return f"FoundKey(source={self.source!r})"
 
 
 def find_key(settings: Settings, places: Places, env: Mapping[str, str] = os.environ) -> FoundKey | None:

@@ -7,10 +7,11 @@ could otherwise have a program started.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui_chat.errors import SettingsError
 from tui_chat.store.choices import Flag, Seconds, Setting, WordList, Words
@@ -22,8 +23,7 @@ _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NO_BREAKS = re.compile(r"[^\r\n\x00]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """A table of texts, with names and values of a certain form."""
 
     names: re.Pattern[str]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tui_chat.store.json_cache import newest, read_cache, write_cache
 from tui_chat.store.places import Places
@@ -21,8 +23,7 @@ _LIMIT_BYTES = 64 * 1024 * 1024
 _LISTS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """A list of models as the gateway gave it once."""
 
     models: tuple[Model, ...]

@@ -6,8 +6,9 @@ message, and whatever can't be made sure of is left alone: then the chat opens r
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tui_chat.chat.keeping import Journal, Opened
 from tui_chat.chat.node import Failure

@@ -8,8 +8,9 @@ was not handed over yet, never more; one of the machine what was not secured.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Node
 from tui_chat.disk import GrowingFile, read_bounded, replace_file

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui_chat.disk import expanded
 
 HOME_VARIABLE = "YIBU_CHAT_HOME"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Two folders, and what lies in them. Nothing is created here."""
 
     config: Path

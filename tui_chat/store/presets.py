@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui_chat.errors import SettingsError, UsageError
 from tui_chat.store.choices import ParamValues, Setting, WordList, Words
@@ -24,8 +25,7 @@ _FIELDS: dict[str, Setting] = {"model": Words(), "system": Words(), "tools": Wor
 _KEYS = (*_FIELDS, "values_json")
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """Parameters under a name, and what else belongs to them."""
 
     name: str
@@ -50,8 +50,7 @@ class Preset:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Presets:
+class Presets(Struct, frozen=True):
     """All that can be used, by name in the order of the file, and what is wrong with the others."""
 
     by_name: Mapping[str, Preset]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tui_chat.store.json_cache import newest, read_cache, write_cache
 from tui_chat.store.places import Places
@@ -17,11 +19,10 @@ from tui_chat.wire.pricing import Price, PriceList
 FRESH_S = 24 * 3600.0
 _LIMIT_BYTES = 64 * 1024 * 1024
 _LISTS = 10
-_NUMBERS = tuple(field.name for field in fields(Price) if field.name not in ("model", "kind"))
+_NUMBERS = tuple(name for name in Price.__struct_fields__ if name not in ("model", "kind"))
 
 
-@dataclass(frozen=True, slots=True)
-class RememberedPrices:
+class RememberedPrices(Struct, frozen=True):
     """A price list as the gateway gave it once."""
 
     prices: PriceList

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Failure, Head, Node
 from tui_chat.chat.tree import Change, Conversation, Link, LoadNode, NodeAdded
@@ -22,8 +24,7 @@ from tui_chat.wire.messages import Role
 _SEQ = re.compile(rb"^seq = (\d{1,12})$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A record that can't be read, with what its first lines still tell."""
 
     id: str = ""
@@ -35,8 +36,7 @@ Entry = Span | Node | Change | Lost
 """A node that is whole and not parsed yet, a node that was, a change, or a record that can't be read."""
 
 
-@dataclass(slots=True)
-class Contents:
+class Contents(Struct):
     """A session file, read."""
 
     head: Head

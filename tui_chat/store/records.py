@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+from msgspec.structs import asdict
 
 from tui_chat.chat.node import Failure, Finish, Head, Node, Timing
 from tui_chat.chat.tree import CallStarted, Change, HeadChanged, LeafChosen, NodeAdded, NodesDeleted, NodesRestored
@@ -26,7 +27,10 @@ ROLES: frozenset[str] = frozenset(get_args(Role))
 _FINISHES: frozenset[str] = frozenset(get_args(Finish))
 _KIND_OF: dict[type[Part], str] = {part: kind for kind, part in PARTS.items()}
 _HINTS: dict[type[Part], dict[str, Any]] = {part: get_type_hints(part) for part in PARTS.values()}
-_PART_FIELDS: dict[type[Part], tuple[Field[Any], ...]] = {part: fields(part) for part in PARTS.values()}
+_DEFAULTS: dict[type[Part], dict[str, Any]] = {
+    part: dict(zip(reversed(part.__struct_fields__), reversed(part.__struct_defaults__), strict=False))
+    for part in PARTS.values()
+}
 _NODE_WORDS = (
     *("model", "answered_by", "finish", "request_id", "completion_id", "service_tier", "system_fingerprint"),
     *("logprobs", "blocked", "name"),
@@ -96,7 +100,7 @@ def node_record(node: Node, seq: int) -> bytes:
     body += entry("created", node.created) if node.created else ""
     body += table("node.values", node.values) if node.values else ""
     body += table("node.usage", node.usage.known()) if node.usage is not None else ""
-    timing = {field.name: getattr(node.timing, field.name) for field in fields(Timing)}
+    timing = asdict(node.timing)
     if known := {name: value for name, value in timing.items() if value is not None}:
         body += table("node.timing", known)
     if node.failure is not None:
@@ -109,10 +113,11 @@ def node_record(node: Node, seq: int) -> bytes:
 def part_text(part: Part, path: str) -> str:
     """One part as an element of the array of tables `path`; fields at their default are left out."""
     body = f"[[{path}]]\n" + entry("kind", _KIND_OF[type(part)])
-    for field in _PART_FIELDS[type(part)]:
-        value = getattr(part, field.name)
-        if value is not None and (field.default is MISSING or value != field.default):
-            body += entry(field.name, value)
+    defaults = _DEFAULTS[type(part)]
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        if value is not None and (name not in defaults or value != defaults[name]):
+            body += entry(name, value)
     return body
 
 
@@ -214,12 +219,12 @@ def _part(found: object) -> Part | None:
     if part is None or not isinstance(found, dict):
         return None
     known = {}
-    for field in _PART_FIELDS[part]:
-        if field.name in found:
-            if not _fits(found[field.name], _HINTS[part][field.name]):
+    for name in part.__struct_fields__:
+        if name in found:
+            if not _fits(found[name], _HINTS[part][name]):
                 return None
-            known[field.name] = found[field.name]
-        elif field.default is MISSING:
+            known[name] = found[name]
+        elif name not in _DEFAULTS[part]:
             return None
     return part(**known)
 
@@ -248,15 +253,15 @@ def _failure(found: object) -> Failure | None:
 def _usage(found: object) -> Usage | None:
     if not isinstance(found, dict):
         return None
-    names = {field.name for field in fields(Usage)}
-    return Usage(**{name: count for name, count in found.items() if name in names and type(count) is int})
+    counts = {name: count for name, count in found.items() if type(count) is int}
+    return Usage(**{name: counts[name] for name in Usage.__struct_fields__ if name in counts})
 
 
 def _timing(found: object) -> Timing:
     if not isinstance(found, dict):
         return Timing()
-    names = {field.name for field in fields(Timing)}
-    return Timing(**{name: float(s) for name, s in found.items() if name in names and type(s) in (int, float)})
+    told_s = {name: float(s) for name, s in found.items() if type(s) in (int, float)}
+    return Timing(**{name: told_s[name] for name in Timing.__struct_fields__ if name in told_s})
 
 
 def _aware(time: datetime) -> datetime:

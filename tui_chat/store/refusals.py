@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tui_chat.store.json_cache import read_cache, write_cache
 from tui_chat.store.places import Places
@@ -17,8 +19,7 @@ _MODELS = 200
 _WORDS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What one model said to one parameter."""
 
     time_s: float

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+
+from msgspec import Struct
 
 from tui_chat.chat.node import Node
 from tui_chat.chat.tree import NodesDeleted, NodesRestored
@@ -44,8 +45,7 @@ _FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A title or a message in which the words stand; the match is `excerpt[start:end]`."""
 
     chat: str

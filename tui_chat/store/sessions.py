@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tui_chat.chat.keeping import Journal, Opened, Unkept
 from tui_chat.chat.node import Head, new_id, now

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tui_chat.errors import SettingsError
 from tui_chat.store.choices import SETTINGS
@@ -29,8 +30,7 @@ FROM_OPENAI = "OPENAI_BASE_URL"
 """`base_url_source` where the address, and then the key too, come from OpenAI's environment variables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Every setting; names are the keys of `settings.toml`."""
 
     language: str = "auto"

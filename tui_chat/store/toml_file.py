@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tui_chat.disk import read_bounded, replace_file
 from tui_chat.errors import SettingsError
@@ -18,8 +19,7 @@ from tui_chat.store.one_by_one import alone
 LIMIT_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TomlFile:
+class TomlFile(Struct, frozen=True):
     """One such file."""
 
     path: Path

@@ -7,8 +7,9 @@ A copy of an answer (its words edited) counts once. Temporary chats and chats in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tui_chat.chat.node import Node
 from tui_chat.disk import read_bounded
@@ -22,8 +23,7 @@ _PARTS = b"\n[[node.parts]]\n"
 _USAGE = b"\n[node.usage]\n"
 
 
-@dataclass(slots=True)
-class Sum:
+class Sum(Struct):
     """What was used under one name."""
 
     name: str
@@ -54,8 +54,7 @@ class Sum:
             self.cost += cost
 
 
-@dataclass(slots=True)
-class Used:
+class Used(Struct):
     """All of it."""
 
     total: Sum = field(default_factory=lambda: Sum(""))

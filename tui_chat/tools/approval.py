@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui_chat.tools.programs import may_repeat
 from tui_chat.tools.tool import Arguments, Preview, Tool
@@ -26,8 +27,7 @@ from tui_chat.tools.tool import Arguments, Preview, Tool
 Word = Literal["once", "always", "deny", "typed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What the person said to one call."""
 
     word: Word
@@ -39,8 +39,7 @@ class Decision:
     """The result the person typed (word "typed"): nothing runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """Something the person allowed for the rest of one chat: exactly this, nothing like it."""
 
     tool: str
@@ -51,8 +50,7 @@ class Allowance:
     folder: str = ""
 
 
-@dataclass(slots=True)
-class Allowances:
+class Allowances(Struct):
     """What was allowed in one chat; held in memory only, listed and revocable."""
 
     given: list[Allowance] = field(default_factory=list)

@@ -7,9 +7,10 @@ list, so that nothing can pass itself off as a tool the person knows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from tui_chat.errors import ToolError
 from tui_chat.tools.calculator import CALCULATOR
@@ -40,8 +41,7 @@ BUILT_IN: tuple[Tool, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """Tools by name, and what is wrong with those that can't be used."""
 
     tools: Mapping[str, Tool] = field(default_factory=lambda: MappingProxyType({}))

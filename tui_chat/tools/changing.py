@@ -11,9 +11,10 @@ import os
 import stat
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+
+from msgspec import Struct
 
 from tui_chat.disk import FILE_MODE, WINDOWS, make_folder, read_bounded, replace_file
 from tui_chat.errors import ToolError
@@ -29,8 +30,7 @@ _looked: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 _guard = Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One file as it is, and as it would be."""
 
     path: Path

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tui_chat.errors import ToolError, UsageError
 from tui_chat.tools.tool import Arguments, Tool
@@ -25,8 +26,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _REASON_CHARACTERS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A call that can be run as it stands."""
 
     tool: Tool

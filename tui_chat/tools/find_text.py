@@ -7,10 +7,11 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
+
+from msgspec import Struct, field
 
 from tui_chat.errors import ToolError
 from tui_chat.tools.folders import (
@@ -39,8 +40,7 @@ _PASSED_OVER = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", 
 """Folders of copies and caches, where a match is never what was meant."""
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     """What is looked for, and what was found so far."""
 
     text: str

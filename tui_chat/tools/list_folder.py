@@ -6,9 +6,10 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+
+from msgspec import Struct
 
 from tui_chat.errors import ToolError
 from tui_chat.tools.folders import allowed, file_error, is_private, relative, shown
@@ -22,8 +23,7 @@ _SCANNED = 20_000
 _PATIENCE_S = 10.0
 
 
-@dataclass(slots=True)
-class _Bounds:
+class _Bounds(Struct):
     left: int
     deadline: float
     cut: bool = False

@@ -13,9 +13,10 @@ import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from tui_chat.disk import Lock, LockedElsewhere, make_folder, read_bounded, replace_file
 from tui_chat.tools.mcp_plan import ServerPlan, canonical, tool_name
@@ -34,8 +35,7 @@ _BLANK_LOOKING = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _JOINERS = frozenset("\u200c\u200d\ufe0f")
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One tool, as its server defines it now, and how that stands to what the person approved."""
 
     server: str

@@ -13,9 +13,10 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from tui_chat.disk import expanded
 from tui_chat.errors import ToolError
@@ -31,8 +32,7 @@ _OWN_KEYS = ("YIBU_API_KEY", "OPENAI_API_KEY")
 _BLANK = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """What starting a server does, for the person who must decide: exactly as it would happen, nothing left out."""
 
     server: str
@@ -49,22 +49,24 @@ class Launch:
     """The command or address that was confirmed earlier, where this one differs; () where none was."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerPlan:
+class ServerPlan(Struct, frozen=True):
     """One server, as the settings file asks for it: a program on this computer (`command`), or an address (`url`)."""
 
     name: str
     command: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env: Mapping[str, str] = field(default_factory=dict)
     """Variables of the program; `${NAME}` in a value stands for a variable of this program's own environment."""
     folder: str = ""
     """Where the program runs; "" is the person's home folder, never the working folder, whose files are strangers'."""
     url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
     """Headers for `url`; values as in `env`."""
     enabled: bool = True
     start_timeout_s: float = START_TIMEOUT_S
     call_timeout_s: float = CALL_TIMEOUT_S
+
+    def __repr__(self) -> str:  # values of variables and headers may be secrets
+        return f"ServerPlan(name={self.name!r}, command={self.command!r}, url={self.url!r})"
 
     @property
     def target(self) -> tuple[str, ...]:

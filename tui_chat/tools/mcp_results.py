@@ -7,9 +7,10 @@ import binascii
 import json
 import os
 from base64 import b64decode
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tui_chat.disk import replace_file
 from tui_chat.errors import ToolError
@@ -27,8 +28,7 @@ MOST_BROUGHT = 16
 """Pictures and sounds of one result; more are only named. One message, and so all of them, has at most 8 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """Something a server offers to read. All texts are the server's own."""
 
     server: str
@@ -39,8 +39,7 @@ class Resource:
     size_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PromptArgument:
+class PromptArgument(Struct, frozen=True):
     """A blank of a prompt."""
 
     name: str
@@ -48,8 +47,7 @@ class PromptArgument:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """A template a server offers. All texts are the server's own."""
 
     server: str
@@ -58,8 +56,7 @@ class Prompt:
     arguments: tuple[PromptArgument, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PromptMessage:
+class PromptMessage(Struct, frozen=True):
     """One message of a filled template."""
 
     role: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui_chat.errors import Fact, ToolError
 from tui_chat.tools.mcp_pins import Definition
@@ -15,8 +16,7 @@ Phase = Literal["off", "unconfirmed", "idle", "starting", "running", "stopped"]
 way; there; ended by itself or failed (`error` says how)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerState:
+class ServerState(Struct, frozen=True):
     """How one server stands."""
 
     name: str
@@ -54,8 +54,7 @@ class ServerState:
         return " · ".join(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What a running server defines, judged."""
 
     definitions: Mapping[str, Definition] = field(default_factory=dict)

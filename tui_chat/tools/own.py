@@ -24,9 +24,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.disk import FileTooLarge, read_bounded
 from tui_chat.errors import Fact, ToolError
@@ -189,8 +191,7 @@ def _names(token: str) -> list[str]:
     return [match[1] or "" for match in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Program:
+class _Program(Struct, frozen=True):
     """Runs one tool's command."""
 
     name: str

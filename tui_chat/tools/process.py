@@ -20,9 +20,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from tui_chat.errors import ToolError
 from tui_chat.tools import sandbox, warden
@@ -49,8 +50,7 @@ _PASSED_ON = frozenset(_NEEDED.split())
 Reason = Literal["", "timeout", "flood"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a program ended, and what it wrote."""
 
     status: int | None

@@ -13,10 +13,11 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Thread
+
+from msgspec import Struct
 
 from tui_chat.tools.changing import BACKUP_NAME
 
@@ -30,8 +31,7 @@ _YOUNG_S = 3600.0
 """What was written within the hour may still be growing, or be looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     path: Path
     written_s: float
     size_bytes: int

@@ -19,9 +19,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from tui_chat.tools import landlock, seccomp
 from tui_chat.tools.order import LandlockOrder, Order, packed
@@ -39,8 +40,7 @@ _TRIAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
+class Sandbox(Struct, frozen=True):
     """One way of containing programs, which works here."""
 
     name: Name

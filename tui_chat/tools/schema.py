@@ -10,8 +10,9 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from tui_chat.errors import ToolError
 from tui_chat.tools.tool import Surroundings
@@ -28,8 +29,7 @@ _SECTION = re.compile(r"^(Args|Arguments|Parameters|Returns|Yields|Raises|Exampl
 _ENTRY = re.compile(r"^(\*{0,2}\w+)\s*(?:\([^)]*\))?:\s*(.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a value must keep to; stands in `Annotated[int, Limits(ge=1, le=100)]`.
 
     Objects of other packages with attributes of the same names, such as those of `annotated_types`, do as well.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui_chat.wire.request import ToolDefinition
 
@@ -21,8 +22,7 @@ Arguments = Mapping[str, object]
 """The arguments of one call: parsed, and valid by the tool's schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """Where a call happens: what the person has granted, and what may be used."""
 
     folder: Path
@@ -41,12 +41,14 @@ class Surroundings:
     """Whether the person lets programs that tools run reach the network inside the sandbox."""
     ca_file: str = ""
     """Certificates that tools of this program trust besides the system's, by the settings."""
-    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxies: Mapping[str, str] = field(default_factory=dict)
     """The variables that name proxies, as this program itself goes by them; may hold a password."""
 
+    def __repr__(self) -> str:
+        return f"Surroundings(folder={self.folder!r}, granted={self.granted!r}, network={self.network!r})"
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+
+class Preview(Struct, frozen=True):
     """What a call would do, for the person who must decide. Facts, no prose; everything exactly as it would run."""
 
     argv: tuple[str, ...] = ()
@@ -68,17 +70,18 @@ class Preview:
     runs_program: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(Struct, frozen=True):
     """A picture or a sound as a tool has it: bytes of anybody's, not looked at yet."""
 
-    content: bytes = field(repr=False)
+    content: bytes
     name: str = ""
     """Of its file, where it has one."""
 
+    def __repr__(self) -> str:
+        return f"Brought({len(self.content)} bytes, name={self.name!r})"
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+
+class Outcome(Struct, frozen=True):
     """What a call gave back."""
 
     text: str
@@ -97,8 +100,7 @@ Run = Callable[[Arguments, Surroundings], Awaitable[Outcome]]
 Look = Callable[[Arguments, Surroundings], Preview]
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """One tool, ready to be offered and called."""
 
     name: str

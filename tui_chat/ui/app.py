@@ -10,10 +10,10 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
@@ -51,8 +51,7 @@ _LAST = 1_000_000
 """Puts the person's own styles behind all others of the same weight."""
 
 
-@dataclass(frozen=True, slots=True)
-class TuiOptions:
+class TuiOptions(Struct, frozen=True):
     """What the command line asked for."""
 
     last: bool = False

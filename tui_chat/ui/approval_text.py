@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.chat.events import CallAsks
 from tui_chat.tools.approval import Allowance
@@ -26,8 +28,7 @@ INDENT = 2
 Level = Literal["", "warning", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True):
     """One call that waits for a person's word, as it would run now."""
 
     chat: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_chat.chat.node import Node, joined
 from tui_chat.wire.messages import Part, Reasoning, Text

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui_chat.chat.media import KeptMedia
 from tui_chat.chat.node import Node
@@ -24,8 +25,7 @@ Card = tuple[Call] | tuple[Call, More]
 """A call as it is shown: its row with what unfolds below it, and the rest of that where it is long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What is known of the calls of a message beyond the message itself."""
 
     results: tuple[Node, ...] = ()
@@ -41,15 +41,14 @@ class Standing:
 NOTHING_KNOWN = Standing()
 
 
-@dataclass(slots=True)
 class Deck:
     """Deals out the results of one message to its calls; an id that stands there twice gets them in order."""
 
-    standing: Standing
-    _left: list[tuple[ToolResult, KeptMedia]] = field(init=False)
+    __slots__ = ("_left", "standing")
 
-    def __post_init__(self) -> None:
-        self._left = [
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+        self._left: list[tuple[ToolResult, KeptMedia]] = [
             (part, tuple(other for other in node.parts if isinstance(other, Image | Audio)))
             for node in self.standing.results
             for part in node.parts

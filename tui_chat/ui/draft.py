@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.wire.messages import Part, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosure:
+class Enclosure(Struct, frozen=True):
     """One thing that goes along: an attachment, or a pasted text that was folded away."""
 
     part: Part
@@ -19,8 +20,7 @@ class Enclosure:
     """The file it came from, for attaching it otherwise; None where that is gone or was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What stands in the composer."""
 
     text: str = ""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
+
+from msgspec import Struct
 
 from tui_chat.attach import spoken_size
 from tui_chat.chat.citing import Source, marked, sources_of
@@ -44,8 +45,7 @@ _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "tool": "to
 _TEXT_LIMIT = 80
 
 
-@dataclass(frozen=True, slots=True)
-class BlobBytes:
+class BlobBytes(Struct, frozen=True):
     """Loads one blob. A value, so that two entries of the same picture are equal and nothing is drawn anew."""
 
     load: Load

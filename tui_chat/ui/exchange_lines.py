@@ -8,8 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from tui_chat.attach import spoken_size
@@ -32,8 +32,7 @@ _HIDDEN = frozenset({"set-cookie"})
 _JSON = re.compile(r'(\s*)("(?:[^"\\]|\\.)*"(?=: ))?(: )?(.*?)(,?)', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One answer of a chat, with what went over the line for it where that is still known."""
 
     node: Node

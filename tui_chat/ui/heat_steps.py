@@ -8,7 +8,8 @@ from __future__ import annotations
 import codecs
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_chat.ui.gate import visible
 from tui_chat.ui.transcript.wrap import width_of
@@ -28,8 +29,7 @@ _SPELLED = {"\n": "↵", "\r": "␍", "\t": "⇥"}
 _WIDEST_BAR = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of an answer."""
 
     text: str
@@ -46,8 +46,7 @@ class Step:
         return next(name for least, name in LEVELS if self.probability >= least)
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """A token that might have come instead."""
 
     likely: Likely

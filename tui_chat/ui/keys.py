@@ -8,16 +8,15 @@ acts at "chat" is done by the part of the chat screen that names the id (`ui/cha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
 
 from tui_chat.words import t
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One action a key can do."""
 
     where: str

@@ -6,7 +6,8 @@ What is set of an object is kept here row by row, also while it still lacks a fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui_chat import words
 from tui_chat.errors import UsageError

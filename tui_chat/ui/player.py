@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui_chat.errors import UsageError
 from tui_chat.wire.messages import SoundFormat
@@ -33,8 +34,7 @@ _POWERSHELL = f"(New-Object System.Media.SoundPlayer $env:{_PLACE}).PlaySync()"
 _END_WITHIN_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A program that plays sound."""
 
     name: str

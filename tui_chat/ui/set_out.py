@@ -6,7 +6,9 @@ What is long is cut in two: the beginning stands on the card, the rest below a r
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_chat.chat.structured import cell, rows_of
 from tui_chat.ui import speech
@@ -25,8 +27,7 @@ _CELL_CHARACTERS = 80
 _MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_[]<>|#!~$&"})
 
 
-@dataclass(frozen=True, slots=True)
-class SetOut:
+class SetOut(Struct, frozen=True):
     """A text as Markdown."""
 
     head: str

@@ -7,8 +7,9 @@ pieces that grew, so that it can be copied, or shown anew, while it is still on 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from time import monotonic
+
+from msgspec.structs import replace
 
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.content import Content
 
 from tui_chat.errors import ChatError
@@ -41,8 +41,7 @@ Row = tuple[str | None, Content]
 """Id and what it looks like; without an id it only says something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """All that the panel shows."""
 
     tools: tuple[Tool, ...] = ()

@@ -5,8 +5,7 @@ Each share has a texture of its own beside its colour, so that the bar reads wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -32,8 +31,7 @@ _LOOKS = {
 _LABEL_CELLS, _COUNT_CELLS = 26, 9
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """Some of the tokens."""
 
     name: str

@@ -11,8 +11,9 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 
@@ -28,8 +29,7 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _UNSAFE = re.compile("[\x00-\x20\x7f\\\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A web address taken apart: all that is needed to ask for it."""
 
     scheme: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 
@@ -21,8 +22,7 @@ _UNLIMITED = 100_000_000.0
 _SYMBOL_CHARACTERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Currency:
+class Currency(Struct, frozen=True):
     """How the gateway's site shows money."""
 
     unit: str = ""
@@ -34,8 +34,7 @@ class Currency:
     """A unit of the site's own: its billing answers are in US dollars nevertheless."""
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Struct, frozen=True):
     """What a key may still spend, and what it has spent."""
 
     remaining: float | None

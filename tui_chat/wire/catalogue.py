@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 from tui_chat.wire.complaint import Complaint, is_refusal, read_body, read_payload
@@ -23,8 +24,7 @@ _UNKNOWN = "—"
 """Stands in a sentence where the server did not tell a fact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One known error."""
 
     id: str
@@ -33,8 +33,8 @@ class Row:
     """Empty: any."""
     codes: frozenset[str] = frozenset()
     """Values of `code` or `type`, in lower case."""
-    words: re.Pattern[str] | None = None
-    """Found in message, code or type."""
+    words: str = ""
+    """Pattern of what stands in message, code or type; "": none. Compiled when it is looked for: most runs never do."""
     when: Callable[[Complaint], bool] | None = None
     """Must hold as well; alone it decides together with the statuses."""
     wait_s: float | None = None
@@ -46,12 +46,13 @@ class Row:
             return False
         if self.when is not None and not self.when(complaint):
             return False
-        if not self.codes and self.words is None:
+        if not self.codes and not self.words:
             return strict or not self.statuses
         code, kind = complaint.code.lower(), complaint.kind.lower()
         if code in self.codes or kind in self.codes:
             return True
-        return self.words is not None and bool(self.words.search(f"{complaint.message}\n{code}\n{kind}"))
+        said = f"{complaint.message}\n{code}\n{kind}"
+        return bool(self.words) and re.search(self.words, said, re.IGNORECASE | re.DOTALL) is not None
 
 
 def _row(
@@ -63,8 +64,7 @@ def _row(
     when: Callable[[Complaint], bool] | None = None,
     wait_s: float | None = None,
 ) -> Row:
-    pattern = re.compile(words, re.IGNORECASE | re.DOTALL) if words else None
-    return Row(id, again, statuses, frozenset(codes.split()), pattern, when, wait_s)
+    return Row(id, again, statuses, frozenset(codes.split()), words, when, wait_s)
 
 
 def _own_key(complaint: Complaint) -> bool:
@@ -292,27 +292,25 @@ def _judge(complaint: Complaint, model: str) -> WireError:
     )
 
 
-_FACTS: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"under group (?P<group>\S+)",
-        r"分组\s*(?P<group>[^\s，。（(下]+)\s*(?:下|已被)",
-        r"无权访问\s*(?P<group>\S+)\s*分组",
-        r"模型\s*(?P<model>[^\s，。（()）]+)\s*(?:无|的|$)",
-        r"无权访问模型\s*(?P<model>[^\s，。（()）]+)",
-        r"for model (?P<model>\S+)",
-        r"access to model (?P<model>\S+)",
-        r"model [`'\"](?P<model>[^`'\"]+)[`'\"]",
-        r"model not found:\s*(?P<model>\S+)",
-        r"^model (?P<model>\S+) ratio or price",
-        r"剩余额度[:：]\s*(?P<left>[^\s,，]+)",
-        r"remain(?:ing|s)?(?: quota)?[:：]\s*(?P<left>[^\s,，]+)",
-        r"需要预扣费额度[:：]\s*(?P<needed>[^\s,，]+)",
-        r"need quota[:：]\s*(?P<needed>[^\s,，]+)",
-        r"(?P<minutes>\d+)\s*分钟内?最多请求\s*(?P<count>\d+)",
-        r"(?:parameter|value):\s*[`'\"](?P<param>[^`'\"]+)[`'\"]",
-    )
+_FACTS = (
+    r"under group (?P<group>\S+)",
+    r"分组\s*(?P<group>[^\s，。（(下]+)\s*(?:下|已被)",
+    r"无权访问\s*(?P<group>\S+)\s*分组",
+    r"模型\s*(?P<model>[^\s，。（()）]+)\s*(?:无|的|$)",
+    r"无权访问模型\s*(?P<model>[^\s，。（()）]+)",
+    r"for model (?P<model>\S+)",
+    r"access to model (?P<model>\S+)",
+    r"model [`'\"](?P<model>[^`'\"]+)[`'\"]",
+    r"model not found:\s*(?P<model>\S+)",
+    r"^model (?P<model>\S+) ratio or price",
+    r"剩余额度[:：]\s*(?P<left>[^\s,，]+)",
+    r"remain(?:ing|s)?(?: quota)?[:：]\s*(?P<left>[^\s,，]+)",
+    r"需要预扣费额度[:：]\s*(?P<needed>[^\s,，]+)",
+    r"need quota[:：]\s*(?P<needed>[^\s,，]+)",
+    r"(?P<minutes>\d+)\s*分钟内?最多请求\s*(?P<count>\d+)",
+    r"(?:parameter|value):\s*[`'\"](?P<param>[^`'\"]+)[`'\"]",
 )
+"""Patterns with names of facts."""
 
 
 def _facts(message: str) -> dict[str, str]:
@@ -320,7 +318,7 @@ def _facts(message: str) -> dict[str, str]:
     names = ("model", "group", "left", "needed", "minutes", "count", "param")
     facts = dict.fromkeys(names, _UNKNOWN)
     for pattern in _FACTS:
-        found = pattern.search(message)
+        found = re.search(pattern, message, re.IGNORECASE)
         for name, value in found.groupdict().items() if found else ():
             if facts[name] == _UNKNOWN and value:
                 facts[name] = value[:100].replace("＄", "$")

@@ -8,9 +8,10 @@ Source: `GET /api/log/token`, newest first. `type` is 2 for use, 5 for an error,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 from tui_chat.wire.balance import QUOTA_PER_USD, number
@@ -19,8 +20,7 @@ Kind = Literal["use", "error", "refund"]
 _KINDS: dict[float, Kind] = {2.0: "use", 5.0: "error", 6.0: "refund"}
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """One row of the log."""
 
     request_id: str

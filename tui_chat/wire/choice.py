@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui_chat.wire.delta import AudioDelta, Delta, ToolCallDelta
 from tui_chat.wire.dialect import whole_text
@@ -17,8 +18,7 @@ from tui_chat.wire.marks import Marks, Sorted
 from tui_chat.wire.messages import Citation, ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Struct, frozen=True):
     """A spoken answer."""
 
     id: str
@@ -28,8 +28,7 @@ class Spoken:
     expires_at: int | None = None
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     order: int
     id: str = ""
     name: str = ""

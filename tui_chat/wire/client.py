@@ -12,8 +12,9 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_chat import __version__
 from tui_chat.errors import WireError
@@ -44,13 +45,15 @@ _AFTER_DONE_S = 0.5
 _SITE_WAIT_S = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """Where to ask, and with which key."""
 
     base_url: str
     """As `gateway.normalise_base_url` gives it."""
-    api_key: str = field(repr=False)
+    api_key: str
+
+    def __repr__(self) -> str:  # a traceback may show it
+        return f"Endpoint(base_url={self.base_url!r})"
 
 
 class Client:

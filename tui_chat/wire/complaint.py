@@ -6,12 +6,12 @@ Gateways, upstreams, resellers, proxies and web sites all have shapes of their o
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui_chat.wire.redaction import without_keys
 from tui_chat.wire.retry import retry_after_s
@@ -24,8 +24,7 @@ _ID_HEADERS = ("x-oneapi-request-id", "x-request-id", "request-id")
 _GATEWAY_KINDS = ("new_api", "one_api", "shell_api", "rix_api")
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(Struct, frozen=True):
     """A refusal as it was told."""
 
     status: int = 0
@@ -62,7 +61,9 @@ def read_body(status: int, headers: Mapping[str, str], body: bytes, secret: str 
     text = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
     if text.startswith("<"):
         title = _TITLE.search(text)
-        words = " ".join(html.unescape(title[1]).split())[:200] if title else ""
+        from html import unescape  # its table of names is large, and pages instead of answers are rare
+
+        words = " ".join(unescape(title[1]).split())[:200] if title else ""
         return _complaint(status, headers, {"message": words}, secret, is_html=True)
     try:
         payload = json.loads(text) if text else {}

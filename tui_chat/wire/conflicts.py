@@ -9,7 +9,8 @@ Source: chat-completions request body; the gateway's parameter table, for what i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui_chat.wire import families
 from tui_chat.wire.kinds import TOOL_WORDS
@@ -22,8 +23,7 @@ _EFFORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """One thing that will not go well."""
 
     name: str

@@ -11,9 +11,10 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+
+from msgspec import Struct, field
 
 from tui_chat.errors import ChatError
 from tui_chat.wire.redaction import without_keys
@@ -45,8 +46,7 @@ def in_pieces(body: bytes) -> Body:
     return (*pieces, body[at:]) if pieces else (body,)
 
 
-@dataclass(slots=True, eq=False)
-class Exchange:
+class Exchange(Struct, eq=False):
     """One request and its answer as it stands. All times are seconds from `began`; None: that did not happen yet."""
 
     number: int
@@ -59,7 +59,7 @@ class Exchange:
     url: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     """As sent, the key masked."""
-    body: Body = field(default=(), repr=False)
+    body: Body = ()
     connecting_s: float | None = None
     """A connection was being opened; None where one that was open served."""
     connected_s: float | None = None
@@ -83,14 +83,17 @@ class Exchange:
     failure: str = ""
     """Error key of how it failed; "stopped" where we hung up."""
     limit_bytes: int = STREAM_LIMIT_BYTES
-    trim: Callable[[], None] = field(default=lambda: None, repr=False)
+    trim: Callable[[], None] = field(default=lambda: None)
     _start: float = field(default_factory=monotonic)
     _trim_at: int = _TRIM_EVERY_BYTES
-    _body: tuple[tuple[bytes, ...], list[bytes]] = field(default_factory=lambda: ((), []), repr=False)
+    _body: tuple[tuple[bytes, ...], list[bytes]] = field(default_factory=lambda: ((), []))
     """The first `STREAM_LIMIT_BYTES` of the answer's body: packs, and the chunks after them. In one, for who reads it
     while it is packed."""
     _loose_bytes: int = 0
     """What of it is not packed."""
+
+    def __repr__(self) -> str:  # neither question nor answer
+        return f"Exchange(number={self.number}, model={self.model!r}, status={self.status})"
 
     @property
     def request_id(self) -> str:

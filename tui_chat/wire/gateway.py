@@ -6,8 +6,9 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui_chat.errors import UsageError, WireError
 from tui_chat.wire.catalogue import refusal
@@ -137,8 +138,7 @@ def warn_key(key: str) -> str:
     return "error.key_second_hyphen" if "-" in key[3:] else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """One row of a model list."""
 
     id: str

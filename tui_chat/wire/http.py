@@ -16,11 +16,12 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 from tui_chat.wire.catalogue import explain
@@ -45,8 +46,7 @@ if "httpx" not in sys.modules:
     sys.modules.setdefault("httpx._main", _no_command_line)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """How long to wait, in seconds. An answer as a whole has no limit."""
 
     connect_s: float = 12.0

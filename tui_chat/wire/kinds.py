@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_chat.errors import UsageError
 from tui_chat.wire.json_text import compact, is_plain, pretty, read_json
@@ -32,8 +33,7 @@ _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
 _UNESCAPED = {escape: character for character, escape in _ESCAPES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A real number from `low` to `high`, both allowed; the panel steps by `step`."""
 
     low: float
@@ -61,8 +61,7 @@ class Number:
         return float(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(Struct, frozen=True):
     """A whole number from `low` to `high`, both allowed; `high` None means no upper limit."""
 
     low: int
@@ -92,8 +91,7 @@ class Integer:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """On or off."""
 
     @property
@@ -115,8 +113,7 @@ class Flag:
         return value if isinstance(value, bool) else self.parse(name, str(value))
 
 
-@dataclass(frozen=True, slots=True)
-class IncludeUsage(Flag):
+class IncludeUsage(Flag, frozen=True):
     """`stream_options`, by the one thing that can be said in it: on, off, or the API's object."""
 
     def parse(self, name: str, typed: str) -> bool:
@@ -132,8 +129,7 @@ class IncludeUsage(Flag):
         return Flag.check(self, name, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -155,8 +151,7 @@ class Choice:
         return self.parse(name, value if isinstance(value, str) else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Any text of 1 to `limit` characters, or one of a form: a country, a time zone, a choice of tools."""
 
     limit: int
@@ -199,8 +194,7 @@ def _is_timezone(text: str) -> bool:
     return text in known if known else re.fullmatch(r"UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}", text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A list of 1 to `most` texts; with `options`, each of them one of these and only once."""
 
     most: int
@@ -243,8 +237,7 @@ class Words:
         return self.check(name, [_unescaped(line) for line in text.split("\n") if line])
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """Keys with texts: at most `most`, keys of at most `key_limit` characters, values of `value_limit`."""
 
     most: int = 16
@@ -282,8 +275,7 @@ class Pairs:
         return self.check(name, _pairs(name, text, "\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Bias:
+class Bias(Struct, frozen=True):
     """Token ids with how much likelier each becomes: from −100, never, to 100, nothing else."""
 
     most: int = 1024

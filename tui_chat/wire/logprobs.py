@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from msgspec import Struct
+
 NEVER = -9999.0
 """The document's value for a token outside the twenty most likely ones."""
 LIMIT_BYTES = 256 * 1024 * 1024
@@ -20,7 +22,7 @@ LIMIT_BYTES = 256 * 1024 * 1024
 _LIMIT_TOP = 64
 
 
-class Likely(NamedTuple):
+class Likely(Struct, frozen=True):
     """A token and how likely it was at its place."""
 
     token: str
@@ -50,7 +52,7 @@ class Likely(NamedTuple):
             return None
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """One step of an answer."""
 
     taken: Likely

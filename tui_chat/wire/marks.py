@@ -9,7 +9,8 @@ opening one only where it is not quoted.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 _OPENING = ("<think>", "<thinking>", "<thought>")
 _CLOSING = "</think>"
@@ -22,7 +23,7 @@ _LONGEST_TAIL = 96
 _QUOTES = "`'\"“‘「『"
 
 
-class Sorted(NamedTuple):
+class Sorted(Struct, frozen=True):
     """What a piece of content adds."""
 
     text: str = ""

@@ -9,8 +9,9 @@ load it. So a conversation of a hundred photos stays small in memory and in TOML
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Literal
+
+from msgspec import Struct
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 Detail = Literal["low", "high", "auto", "original"]
@@ -21,15 +22,13 @@ person, its arguments or result edited, its result typed by the person, not a ca
 unknown because the program ended while it ran."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Words, in Markdown where a model wrote them."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoning:
+class Reasoning(Struct, frozen=True):
     """What a model thought before it answered. Kept and shown; sent back only where an upstream demands it."""
 
     text: str
@@ -37,8 +36,7 @@ class Reasoning:
     """How long it thought, from its first delta to the answer's first; None where unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A picture: either a blob, sent as a data URI, or an http(s) `url`, sent as it is."""
 
     blob: str = ""
@@ -52,8 +50,7 @@ class Image:
     detail: Detail | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Audio:
+class Audio(Struct, frozen=True):
     """Sound: a person's travels as an `input_audio` part (WAV and MP3), a model's own goes back as its transcript."""
 
     blob: str
@@ -70,8 +67,7 @@ class Audio:
     """Until when the API knows the `id`, in seconds since 1970; the sound itself is ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A PDF, sent as a `file` part: `filename` and `file_data` (a data URI), or an uploaded file's `file_id`."""
 
     blob: str
@@ -82,8 +78,7 @@ class Document:
     """"" where the blob travels."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(Struct, frozen=True):
     """A UTF-8 file, sent inline as a fenced text part headed by its name."""
 
     blob: str
@@ -93,15 +88,13 @@ class TextFile:
     """The fence's info string, for example "python"; "" where unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """The model's words of refusal."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(Struct, frozen=True):
     """One function call the model asks for, folded from stream fragments."""
 
     id: str
@@ -112,8 +105,7 @@ class ToolCall:
     """Raw JSON text as received; may be invalid."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(Struct, frozen=True):
     """What a tool gave back for one call."""
 
     call_id: str
@@ -127,8 +119,7 @@ class ToolResult:
     """File with the full output, where the text is cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """A source an answer names (`annotations[].url_citation`, `citations`, `search_results`)."""
 
     url: str
@@ -154,8 +145,7 @@ PARTS: dict[str, type[Part]] = {
 """Every kind of part by the name it is stored under."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message of a request or a reply."""
 
     role: Role
@@ -168,8 +158,7 @@ class Message:
         return "\n\n".join(part.text for part in self.parts if isinstance(part, Text))
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens of one answer, as the gateway counts them; None where it did not say.
 
     Source: chat-completions `usage` with its `prompt_tokens_details` and `completion_tokens_details`.
@@ -235,7 +224,7 @@ class Usage:
 
     def known(self) -> dict[str, int]:
         """The counts that are known, by field name."""
-        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        pairs = ((name, getattr(self, name)) for name in self.__struct_fields__)
         return {name: value for name, value in pairs if value is not None}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_chat.errors import UsageError
 from tui_chat.wire.json_text import LIMIT_CHARACTERS, compact, is_plain, pretty, read_json, require_json
@@ -22,8 +23,7 @@ _SECRET_NAME = re.compile(r"authori[sz]ation|api-?key|token|secret|password|cook
 _SECRET_VALUE = re.compile(r"\b(?:sk|pk|rk)-[A-Za-z0-9]|\bbearer\s", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of an object."""
 
     name: str
@@ -33,8 +33,7 @@ class Field:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """An object of known fields, some of them nested; people see them flat."""
 
     fields: tuple[Field, ...]
@@ -111,8 +110,7 @@ def _has(whole: dict[str, object], path: tuple[str, ...]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseFormat:
+class ResponseFormat(Struct, frozen=True):
     """What an answer must look like: text, any JSON object, or JSON of one schema."""
 
     @property
@@ -202,8 +200,7 @@ def require_schema(name: str, schema: object) -> None:
         raise UsageError("error.param_schema", name=name, reason="$ref") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Struct, frozen=True):
     """Text that much of the answer is expected to repeat."""
 
     limit: int = 200_000
@@ -256,8 +253,7 @@ class Prediction:
         return self.parse(name, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Struct, frozen=True):
     """HTTP headers by name. None that the program writes itself, and none that may hold a secret: chats are files."""
 
     most: int = 32
@@ -292,8 +288,7 @@ class Headers:
         return self.check(name, Pairs(self.most, 256, 4096).from_lines(name, text))
 
 
-@dataclass(frozen=True, slots=True)
-class JsonObject:
+class JsonObject(Struct, frozen=True):
     """Fields of the request body as raw JSON; none that the program or another parameter writes."""
 
     taken: frozenset[str] = frozenset()

@@ -10,7 +10,8 @@ Source: chat-completions request body; what newer fields and families take, the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_chat.errors import UsageError
 from tui_chat.wire import families
@@ -69,8 +70,7 @@ WITH_FUNCTIONS = frozenset({"function_call"})
 """Parameters that travel only where tools do as `functions`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Struct, frozen=True):
     """One request parameter."""
 
     name: str

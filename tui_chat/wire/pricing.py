@@ -7,8 +7,9 @@ other. A model is found by its exact id or not at all: a guessed price would be 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui_chat.errors import WireError
 from tui_chat.wire.balance import QUOTA_PER_USD, number
@@ -17,8 +18,7 @@ Kind = Literal["tokens", "call", "tiered", "unknown"]
 """By tokens, by call, in tiers that only the gateway can work out, or listed in a way that can't be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """One row: what a model costs before the ratio of a group."""
 
     model: str
@@ -36,8 +36,7 @@ class Price:
     call_usd: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class PriceList:
+class PriceList(Struct, frozen=True):
     """All prices of one gateway."""
 
     prices: Mapping[str, Price] = field(default_factory=dict)

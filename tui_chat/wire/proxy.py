@@ -9,8 +9,9 @@ from __future__ import annotations
 import ipaddress
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 from tui_chat.wire.gateway import is_loopback
@@ -20,13 +21,15 @@ _CGI = "REQUEST_METHOD"
 _SCHEMES = {"http": "http", "https": "https", "socks5": "socks5", "socks5h": "socks5h", "socks": "socks5h"}
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyChoice:
+class ProxyChoice(Struct, frozen=True):
     """A proxy, and where it was named."""
 
-    url: str = field(repr=False)
+    url: str
     """May hold a password."""
     variable: str
+
+    def __repr__(self) -> str:
+        return f"ProxyChoice(variable={self.variable!r})"
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> ProxyChoice | None:

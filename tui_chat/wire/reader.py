@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from tui_chat.errors import WireError
 from tui_chat.wire.alike import Alike
 from tui_chat.wire.catalogue import explain, refusal, with_id
@@ -90,7 +92,7 @@ class AnswerReader:
     def _tell(self, words: list[str], into: list[Delta]) -> None:
         """Make one delta of the words that went on as the event before them did."""
         if words and not self.done:
-            into.append(self._usual._replace(text="".join(words), events=len(words)))
+            into.append(replace(self._usual, text="".join(words), events=len(words)))
             self.said += len(words)
             self._choices.setdefault(self._usual.choice, False)
         words.clear()
@@ -113,7 +115,7 @@ class AnswerReader:
 
     def _learn(self, data: str, payload: object, delta: Delta) -> None:
         """Have the events that go on as this one did read quickly, where it brought nothing but words."""
-        usual = delta._replace(text="", request_id="")
+        usual = replace(delta, text="", request_id="")
         about = Delta(
             usual.choice,
             id=usual.id,
@@ -163,7 +165,7 @@ class AnswerReader:
                 self._choices[delta.choice] = bool(delta.finish_reason) or self._choices.get(delta.choice, False)
         if deltas and self._first:
             self._first = False
-            deltas[0] = deltas[0]._replace(request_id=self.request_id)
+            deltas[0] = replace(deltas[0], request_id=self.request_id)
         into += deltas
 
 

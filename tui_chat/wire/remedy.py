@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_chat.wire.params import BY_NAME, PARAMS, Value, Values, show
 
@@ -41,8 +42,7 @@ _LENGTHS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max
 """The two names of one limit: models know one or the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """What would have to go."""
 
     names: tuple[str, ...]

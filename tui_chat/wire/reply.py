@@ -5,7 +5,7 @@ Deltas that nobody folds are lost, and nothing else keeps an answer: the tree ho
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from tui_chat.wire.choice import ChoiceReply, Spoken
 from tui_chat.wire.delta import Delta
@@ -14,7 +14,7 @@ from tui_chat.wire.messages import Citation, Part, Reasoning, Refusal, Text, Too
 _NOTHING = ChoiceReply()
 
 
-class Grown(NamedTuple):
+class Grown(Struct, frozen=True):
     """What one delta added to what is shown of one choice."""
 
     choice: int

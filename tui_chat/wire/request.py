@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from tui_chat.wire import families, legacy, params
 from tui_chat.wire.json_text import compact, is_json_object
@@ -40,8 +41,7 @@ LoadBlob = Callable[[str], bytes]
 """SHA-256 of a blob → its bytes; raises AttachError where it is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolDefinition:
+class ToolDefinition(Struct, frozen=True):
     """One function the model may call: an element of `tools`."""
 
     name: str
@@ -62,8 +62,7 @@ class ToolDefinition:
         return {"type": "function", "function": function}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One question, whole: what to ask which model, over which conversation, with which parameters and tools."""
 
     model: str

@@ -7,8 +7,9 @@ refused. Converters for other families know `system` alone. Source: chat-complet
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from tui_chat.wire import families
 from tui_chat.wire.messages import Message

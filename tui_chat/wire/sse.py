@@ -9,7 +9,7 @@ Source: WHATWG HTML, "Server-sent events", interpreting an event stream.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 
@@ -24,7 +24,7 @@ _MANY_BYTES = 4096
 """A chunk of so many bytes holds several events."""
 
 
-class SseEvent(NamedTuple):
+class SseEvent(Struct, frozen=True):
     """One event: its data lines joined by line feeds, and its name where it has one."""
 
     data: str

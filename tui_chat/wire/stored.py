@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_chat.errors import UsageError, WireError
 from tui_chat.wire.catalogue import explain, refusal, with_id
@@ -40,8 +42,7 @@ _UNKNOWN_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """Which stored completions."""
 
     after: str = ""

@@ -9,9 +9,10 @@ Source: chat-completions, 聊天补全列表对象 and 聊天补全消息列表�
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from tui_chat.errors import WireError
 from tui_chat.wire.dialect import decode, whole_text
@@ -30,8 +31,7 @@ _ROLES: dict[str, Role] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Struct, Generic[Row], frozen=True):
     """Some of a list."""
 
     rows: tuple[Row, ...]
@@ -42,8 +42,7 @@ class Page(Generic[Row]):
     raw: Json = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
+class StoredMessage(Struct, frozen=True):
     """One message that was sent to the model; None where the field is null or not there."""
 
     id: str
@@ -68,8 +67,7 @@ class StoredMessage:
         return said
 
 
-@dataclass(frozen=True, slots=True)
-class StoredChoice:
+class StoredChoice(Struct, frozen=True):
     """One of the answers of a stored completion."""
 
     index: int
@@ -78,8 +76,7 @@ class StoredChoice:
     message: Json
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCompletion:
+class StoredCompletion(Struct, frozen=True):
     """A completion that the gateway kept; None where the field is null or not there."""
 
     id: str

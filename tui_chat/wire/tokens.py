@@ -6,8 +6,9 @@ Source: the llama.cpp server's own routes; there is no such route in the chat co
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_chat.errors import WireError
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One token of the model that is served."""
 
     id: int

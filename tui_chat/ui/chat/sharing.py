@@ -7,9 +7,9 @@ by looking now and then; one that does not look, since it stands still, keeps th
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from time import monotonic
 
+from msgspec import Struct, field
 from textual.timer import Timer
 
 from tui_chat.errors import ChatError, UsageError
@@ -29,8 +29,7 @@ SILENT_AFTER_S = 10.0
 """A window that has not heard a request for so long stands still."""
 
 
-@dataclass
-class Asked:
+class Asked(Struct):
     """A chat that was asked for."""
 
     chat: str

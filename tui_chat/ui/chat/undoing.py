@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_chat.errors import ChatError
 from tui_chat.ui.chat.part import Part
@@ -13,8 +14,7 @@ from tui_chat.words import t
 UNDO_LEVELS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Struct, frozen=True):
     """How to take one change back."""
 
     chat: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
@@ -39,8 +40,7 @@ _FIRST_S, _NEXT_S = 0.05, 0.15
 Row = tuple[str | None, Content]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where to go."""
 
     chat: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -29,8 +29,7 @@ Test = Callable[[str, str], Awaitable[list[Model]]]
 """Asks the gateway at this base URL for its models with this key; raises WireError that says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class WelcomeResult:
+class WelcomeResult(Struct, frozen=True):
     """How the person wants to begin."""
 
     kind: Literal["key", "local"]

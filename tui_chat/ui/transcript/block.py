@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\||$|\n)")
 
@@ -19,8 +20,7 @@ MAX_CHARS = 6_000
 """Characters of source in a block, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """A picture that stood in the text as a `data:image/…;base64,` address."""
 
     kind: str
@@ -50,8 +50,7 @@ class Media:
             raise ValueError(str(error)) from error
 
 
-@dataclass(slots=True, eq=False)
-class Shared:
+class Shared(Struct, eq=False):
     """What belongs to a whole message and is known only as it grows; all its blocks hold the same object."""
 
     references: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -68,8 +67,7 @@ class Shared:
         return text
 
 
-@dataclass(slots=True, eq=False)
-class Fence:
+class Fence(Struct, eq=False):
     """One code fence; its chunks share it. Grows while the fence is open."""
 
     id: int
@@ -104,8 +102,7 @@ class Fence:
         return self.shared.restore("".join(parts))
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+class Block(Struct, eq=False):
     """A bounded piece of a message's source: at most `MAX_LINES` lines and `MAX_CHARS` characters."""
 
     kind: Literal["markdown", "code"]

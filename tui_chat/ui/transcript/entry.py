@@ -7,8 +7,9 @@ test without any of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 Role = Literal["user", "assistant", "system", "tool"]
 Level = Literal["error", "warning", "info"]
@@ -17,16 +18,14 @@ CallState = Literal["asked", "waiting", "running", "done", "failed", "denied", "
 ended. "unknown": the program ended while it ran, so it may have run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """What somebody said."""
 
     source: str
     """Markdown, as received."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
+class Thought(Struct, frozen=True):
     """Reasoning that led to the answer; folded to one row once the answer has begun."""
 
     source: str
@@ -35,8 +34,7 @@ class Thought:
     """How long the model thought, None where that is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """An image, drawn in half cells above its label."""
 
     label: str
@@ -45,15 +43,13 @@ class Picture:
     """The file's bytes; called on a thread when the picture is first seen. None where there is nothing to draw."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(Struct, frozen=True):
     """Anything else that came along, in one row: a document, a recording, a tool call."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What the program itself has to say at this place: how an answer ended, what can be done about it."""
 
     level: Level
@@ -61,8 +57,7 @@ class Notice:
     """The first is set bold behind a mark; the last of several is muted (the keys to press)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A tool that the model called: one row, unfolding to what it was called with and what came of it."""
 
     name: str
@@ -79,8 +74,7 @@ class Call:
     """While it runs: the moment of the monotonic clock at which it was seen to begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class More:
+class More(Struct, frozen=True):
     """The rest of the tool call right above it: one row that says how much, unfolding to it. Folded with its call."""
 
     label: str
@@ -94,8 +88,7 @@ class More:
 Section = Prose | Thought | Picture | Chip | Notice | Call | More
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One message of the conversation as the reader sees it."""
 
     key: str

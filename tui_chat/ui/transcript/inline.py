@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui_chat.ui.gate import visible
 from tui_chat.ui.transcript.block import Shared
@@ -139,8 +140,7 @@ def _image_label(token: Token, address: str, shared: Shared) -> str:
     return t("layout.image", label=alt or origin) if alt or origin else t("layout.image_bare")
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """One line of wrapped runs."""
 
     runs: list[Run]

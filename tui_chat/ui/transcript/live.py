@@ -6,8 +6,9 @@ as the same rows. Only the last block of an open end is ever cut or laid out aga
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from tui_chat.ui.transcript.block import Block
 from tui_chat.ui.transcript.entry import Entry, Prose, Section, Thought

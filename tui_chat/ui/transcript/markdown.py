@@ -7,9 +7,9 @@ stands between two blocks, but not in a tight list, never doubled and never at a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from rich.segment import Segment
 
 from tui_chat.ui.transcript.block import Block
@@ -28,8 +28,7 @@ _MIN_ROOM = 12  # cells; margins deeper than that are not drawn
 _LISTS = ("bullet_list_open", "ordered_list_open")
 
 
-@dataclass(slots=True)
-class _Container:
+class _Container(Struct):
     """A list, an item, a quote, or the page itself, while its content is drawn."""
 
     tight: bool = False

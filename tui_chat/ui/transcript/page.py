@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MEASURE = 100
 """Cells of a line at most: longer ones are hard to read back from. Code and tables keep to it too, so that the page
@@ -11,8 +11,7 @@ GUTTER = 2
 """Cells of the speaker's bar and the blank after it; content never draws left of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The columns of a transcript `width` cells wide."""
 
     width: int

@@ -8,8 +8,9 @@ So the next piece begins with a line made up here, "+ ```py" for instance, that 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -22,8 +23,7 @@ _QUOTE = re.compile(r" {0,3}> ?")
 _ITEM = re.compile(r"( *)([-+*]|\d{1,9}[.)])( *)")
 
 
-@dataclass(frozen=True, slots=True)
-class Reopened:
+class Reopened(Struct, frozen=True):
     """What goes in front of the text after a cut."""
 
     head: str = ""

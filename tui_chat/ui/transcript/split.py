@@ -12,8 +12,9 @@ what was open at the cut is opened again by `reopen`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tui_chat.ui.transcript.block import MAX_CHARS, MAX_LINES, Block, Fence, Media, Shared
 from tui_chat.ui.transcript.fence import FenceReader
@@ -44,8 +45,7 @@ def split(source: str) -> list[Block]:
     return [*splitter.feed(source), *splitter.finish()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
+class _Start(Struct, frozen=True):
     """Where something begins in a window, and how it stands to what is before it."""
 
     line: int
@@ -57,8 +57,7 @@ class _Start:
     fence: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """What is known of a block from what came before it."""
 
     lead: bool = True

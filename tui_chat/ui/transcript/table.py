@@ -6,10 +6,10 @@ Where the page is too narrow for the columns each row becomes a few lines of "he
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from rich.segment import Segment
 
 from tui_chat.ui.transcript.block import Shared
@@ -33,8 +33,7 @@ Wrapped = list[list["Line"]]
 """The same, each cell in lines as wide as its column."""
 
 
-@dataclass(slots=True)
-class Grid:
+class Grid(Struct):
     """A table's cells as runs, its first row the headings."""
 
     aligns: list[str] = field(default_factory=list)

@@ -5,8 +5,9 @@ What draws is imported when there is something to draw: an empty transcript is p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_chat.ui.transcript.entry import Call, Chip, Entry, More, Notice, Picture, Thought
 from tui_chat.ui.transcript.fences import Fences
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.rows import Rows
 
 
-@dataclass(slots=True)
-class Typesetter:
+class Typesetter(Struct):
     """Makes rows of pieces.
 
     Attributes:

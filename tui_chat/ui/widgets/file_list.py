@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui_chat.attach import KINDS
 from tui_chat.attach.image_header import read_header
@@ -16,8 +17,7 @@ READ_AT_MOST = 5000
 _HEADER_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One file or folder."""
 
     path: Path

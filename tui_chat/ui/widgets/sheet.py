@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual.errors import NoWidget
@@ -45,8 +46,7 @@ NEAR_CHARACTERS = 8
 """So many characters for each cell of a row are looked at to fill it: some take no cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetLine:
+class SheetLine(Struct, frozen=True):
     """One line of text: its pieces, each with the name of its style. Printable already, without newlines."""
 
     pieces: tuple[tuple[str, str], ...]

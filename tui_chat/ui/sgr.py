@@ -62,7 +62,7 @@ def written(segments: Iterable[Segment], console: Console) -> str:
     return "".join(out)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _change(before: str, after: str, blank: bool) -> tuple[str, str]:
     """What to write between two styles, and the style that is then in force; blanks look alike in many styles."""
     old, new = _state(before), _state(after)
@@ -76,7 +76,7 @@ def _change(before: str, after: str, blank: bool) -> tuple[str, str]:
     return f"\x1b[{';'.join(codes)}m" if codes else "", after
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _state(sgr: str) -> _State:
     attributes: set[str] = set()
     colour = ground = ""

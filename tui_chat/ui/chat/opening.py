@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec
 
-from tui_chat import heap
 from tui_chat.chat.desk import View
 from tui_chat.chat.events import Event, RoundEnded, TurnEnded
 from tui_chat.chat.node import Head
+from tui_chat.ui import caches
 from tui_chat.ui.chat.drafting import Drafting
 from tui_chat.ui.chat.money import Money
 from tui_chat.ui.chat.part import Part
@@ -77,7 +77,7 @@ class Opening(Part):
         if isinstance(event, TurnEnded | RoundEnded) and not event.goes_on:
             if event.chat != self.room.chat:
                 self.room.start(self._let_go, event.chat)
-            self.room.start(self.room.in_thread, heap.give_back)
+            self.room.start(self.room.in_thread, caches.give_back)
 
     async def _let_go(self, chat: str) -> None:
         async with self._in_turn:

@@ -62,6 +62,7 @@ GOALS = (
     Goal("idle with a chat open", "idle", "cpu_percent", 0.3, "as it is", "%"),
     Goal("peak memory with a chat of 100 kB", "stream 100", "peak_mb", 70, "as it is", "MB"),
     Goal("bytes to the terminal for 100 kB", "stream 100", "tty_kb", 0.15, "get_stream", "× get_stream"),
+    Goal("`ask` until its request leaves", "ask", "cpu_s", 0.12),
     Goal("search 125 MB in 10 000 chats", "search", "per_125_mb_s", 0.5),
     Goal("list of 10 000 chats", "search", "list_cpu_ms", 50, "start", "CPU-ms"),
     Goal("30 000 events of a stream, to the folded answer", "sse", "per_30000_s", 1.0),

@@ -49,6 +49,7 @@ OPENED: tuple[tuple[str, str], ...] = (
     ("a jump to the other end, CPU-ms", "jump_ms"),
 )
 INSIDE: tuple[tuple[str, str, str, str], ...] = (
+    ("`ask` until its request leaves, CPU-s", "ask", "cpu_s", "floor_cpu_s"),
     ("a message put on disk with fsync, CPU-ms", "store", "cpu_ms", "floor_cpu_ms"),
     ("… wall ms", "store", "wall_ms", "floor_wall_ms"),
     ("search in 10 000 chats, the slowest of three, CPU-s", "search", "cpu_s", "floor_cpu_s"),

@@ -1,6 +1,6 @@
 """How fast is it? This project in a real terminal, beside Textual's own way and other clients, in one run.
 
-    python bench/run.py [startup|stream|typing|open|idle|store|search|sse|all] [--peers | --peer NAME] [--write]
+    python bench/run.py [startup|stream|typing|open|idle|ask|store|search|sse|all] [--peers | --peer NAME] [--write]
     python bench/run.py profile
 
 Every figure is kept as soon as it is there, so that a run that was stopped goes on with --resume. --write makes
@@ -20,14 +20,20 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # not this folder, whose names are its own
 
-from bench import frame_profile, inside_work, screen_work  # noqa: E402  # after the path is set
+from bench import ask_work, frame_profile, inside_work, screen_work  # noqa: E402  # after the path is set
 from bench.clients import BARE, CACHE, OURS, STREAM, Client, own_clients  # noqa: E402
 from bench.figures import Results, load  # noqa: E402
 from bench.peers import PEERS, Peer  # noqa: E402
 from bench.report import name_of, spoken, write  # noqa: E402
 
 KEPT = CACHE / "results.json"
-WORKS = ("startup", "stream", "typing", "open", "idle", "store", "search", "sse")
+WORKS = ("startup", "stream", "typing", "open", "idle", "ask", "store", "search", "sse")
+SCREENLESS = {
+    "ask": ask_work.ask,
+    "store": inside_work.store,
+    "search": inside_work.search,
+    "sse": inside_work.sse,
+}
 SLOW_STARTS = 2
 """So often a peer is started, beside once that is not counted; the quick ones are started more often."""
 
@@ -65,9 +71,7 @@ def tasks(work: str, client: Client) -> Iterator[Task]:
     elif work == "profile" and ours:
         yield Task("profile", client, partial(frame_profile.profile, client))
     elif ours:
-        yield Task(
-            work, client, {"store": inside_work.store, "search": inside_work.search, "sse": inside_work.sse}[work]
-        )
+        yield Task(work, client, SCREENLESS[work])
 
 
 def measure(task: Task, results: Results) -> None:

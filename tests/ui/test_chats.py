@@ -190,6 +190,22 @@ async def test_drafts_are_kept_for_each_chat_and_over_restarts(gateway: FakeGate
         assert stage.draft == "one"
 
 
+async def test_a_sent_draft_of_a_new_chat_is_not_the_next_new_chats_draft(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        first = stage.chat.chat
+        await stage.write("once only")
+        await eventually(lambda: stage.house.drafts.load("new").text == "once only")  # it took a while to write
+        await stage.press("enter")
+        await stage.settled(lambda: len(gateway.chats) == 1)
+        await eventually(lambda: not stage.house.drafts.load("new"))
+        await stage.write("goes on here")
+        await eventually(lambda: stage.house.drafts.load(first).text == "goes on here")
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: stage.chat.chat != first)
+        await stage.chat.parts.drafting.keep()
+        assert stage.draft == "" and not stage.house.drafts.load("new")
+
+
 async def test_the_sides_fold_and_on_a_narrow_screen_lie_over_the_chat(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as stage:
         assert stage.chat_list is not None and stage.chat_list.display

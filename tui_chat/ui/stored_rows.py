@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -13,15 +15,19 @@ from tui_chat.wire.kinds import Pairs
 from tui_chat.wire.stored_objects import StoredCompletion
 
 _NARROW = 72
+_PAIR = re.compile(r'(?P<key>[^\s=]*)=(?:"(?P<said>[^"]*)"(?!\S)|(?P<word>\S*))')
 
 
 def filter_of(typed: str) -> tuple[str, dict[str, str]]:
-    """Model and metadata of what was typed: `gpt-4o topic=poems`; raises UsageError for metadata that can't be."""
-    words = typed.split()
-    pairs = dict(word.split("=", 1) for word in words if "=" in word)
+    """Model and metadata of what was typed: `gpt-4o topic=poems by="Li Bai"`.
+
+    Raises:
+        UsageError: metadata that can't be.
+    """
+    pairs = {found["key"]: found["said"] or found["word"] or "" for found in _PAIR.finditer(typed)}
     if pairs:
         Pairs().check("metadata", dict(pairs))
-    return " ".join(word for word in words if "=" not in word), pairs
+    return " ".join(_PAIR.sub(" ", typed).split()), pairs
 
 
 def first_words(completion: StoredCompletion) -> str:

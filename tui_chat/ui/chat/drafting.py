@@ -23,6 +23,8 @@ class Drafting(Part):
         self.room = room
         self.answers = {Composer.Changed: lambda _: self.keep_soon()}
         self._timer: Timer | None = None
+        self._of_new = ""
+        """The chat whose draft was kept last as that of a new chat."""
 
     def chat_opened(self) -> None:
         """Another chat has another draft."""
@@ -41,15 +43,14 @@ class Drafting(Part):
             self._timer.stop()
             self._timer = None
         if (talk := self.room.talk) is not None and talk.read_only is None:
-            name, kept, temporary = _name(talk), self._kept(), talk.head.temporary
-            await self.room.in_thread(self.room.house.drafts.save, name, kept, temporary=temporary)
+            await self.room.in_thread(self._save, talk, self._kept())
 
     def keep_at_exit(self) -> None:
         """Save it without a loop: the program ends. A disk that is full can't be helped any more."""
         talk = self.room.talk
         if talk is not None and talk.read_only is None and self.room.is_there:
             try:
-                self.room.house.drafts.save(_name(talk), self._kept(), temporary=talk.head.temporary)
+                self._save(talk, self._kept())
             except StoreError:
                 return
 
@@ -59,7 +60,9 @@ class Drafting(Part):
         assert talk is not None
         if talk.read_only is not None:
             return
-        kept = await self.room.in_thread(self.room.house.drafts.load, _name(talk))
+        if (name := _name(talk)) == NEW_CHAT:
+            self._of_new = talk.id
+        kept = await self.room.in_thread(self.room.house.drafts.load, name)
         if talk.id == self.room.chat and kept:
             # What was typed before it was there comes behind it.
             now = self.room.composer.draft
@@ -70,6 +73,15 @@ class Drafting(Part):
         """Have one chat begin with the draft that is kept of another."""
         drafts = self.room.house.drafts
         await self.room.in_thread(lambda: drafts.save(other, drafts.load(chat)))
+
+    def _save(self, talk: Talk, kept: KeptDraft) -> None:
+        drafts = self.room.house.drafts
+        if (name := _name(talk)) == NEW_CHAT:
+            self._of_new = talk.id
+        elif self._of_new == talk.id:  # it has a message by now: the next new chat must not begin with the same words
+            drafts.save(NEW_CHAT, KeptDraft())
+            self._of_new = ""
+        drafts.save(name, kept, temporary=talk.head.temporary)
 
     def _kept(self) -> KeptDraft:
         draft = self.room.composer.draft

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from tests.terminal import processes
-from tests.terminal.processes import descendants
+from tests.terminal.processes import descendants, peak_of_one_mb
 
 _CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED, linux/include/linux/posix-timers.h: exact where /proc counts in ticks of 10 ms
 
@@ -40,13 +39,3 @@ def waited_cpu_seconds(pid: int) -> float:
 def peak_mb(pid: int) -> float:
     """The most memory each process of the tree ever had, summed; what it has now where the system keeps no peak."""
     return sum(peak_of_one_mb(one) for one in [pid, *descendants(pid)])
-
-
-def peak_of_one_mb(pid: int) -> float:
-    """Peak resident memory of one process."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        return float(shown.stdout.strip() or 0) / 1024
-    return next((int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmHWM")), 0.0)

@@ -34,10 +34,11 @@ def keyed(gateway, monkeypatch):
 
 
 MEASURED = """
-import resource, sys
+import os, sys
+from tests.terminal.processes import peak_of_one_mb
 from tui_chat.cli import main
 code = main()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+print(round(peak_of_one_mb(os.getpid())), file=sys.stderr)
 sys.exit(code)
 """
 
@@ -47,8 +48,7 @@ def peak_mb(gateway) -> tuple[int, bytes]:
     env = inherited(gateway)
     command = [sys.executable, "-c", MEASURED, "ask", "-m", "m", "hello"]
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
-    scale = 1024 if sys.platform == "linux" else 1024 * 1024
-    return int(done.stderr.split()[-1]) // scale, done.stderr
+    return int(done.stderr.split()[-1]), done.stderr
 
 
 def bomb(encoding: str, megabytes: int) -> bytes:

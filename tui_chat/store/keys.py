@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui_chat.discreet import Discreet
 from tui_chat.disk import FILE_MODE, WINDOWS, make_folder, read_bounded, replace_file
 from tui_chat.errors import ChatError, SettingsError, UsageError
 from tui_chat.store.places import Places
@@ -36,17 +37,16 @@ VARIABLES = ("YIBU_API_KEY", "OPENAI_API_KEY")
 _REASON_CHARACTERS = 200
 
 
-class FoundKey(Struct, frozen=True):
+class FoundKey(Discreet, Struct, frozen=True):
     """An API key and where it was found."""
+
+    SHOWN = ("source",)
 
     source: str
     """YIBU_API_KEY, OPENAI_API_KEY, api_key_command, keyring or credentials.toml."""
     key: str
     notes: tuple[ChatError, ...] = ()
     """What the person should know of it, such as a file others could read."""
-
-    def __repr__(self) -> str:  # a traceback may show it
-        return f"FoundKey(source={self.source!r})"
 
 
 def find_key(settings: Settings, places: Places, env: Mapping[str, str] = os.environ) -> FoundKey | None:

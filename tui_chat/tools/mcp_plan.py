@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from tui_chat.discreet import Discreet
 from tui_chat.disk import expanded
 from tui_chat.errors import ToolError
 from tui_chat.tools.tool import Surroundings
@@ -49,8 +50,10 @@ class Launch(Struct, frozen=True):
     """The command or address that was confirmed earlier, where this one differs; () where none was."""
 
 
-class ServerPlan(Struct, frozen=True):
+class ServerPlan(Discreet, Struct, frozen=True):
     """One server, as the settings file asks for it: a program on this computer (`command`), or an address (`url`)."""
+
+    SHOWN = ("name", "command", "url")
 
     name: str
     command: tuple[str, ...] = ()
@@ -64,9 +67,6 @@ class ServerPlan(Struct, frozen=True):
     enabled: bool = True
     start_timeout_s: float = START_TIMEOUT_S
     call_timeout_s: float = CALL_TIMEOUT_S
-
-    def __repr__(self) -> str:  # values of variables and headers may be secrets
-        return f"ServerPlan(name={self.name!r}, command={self.command!r}, url={self.url!r})"
 
     @property
     def target(self) -> tuple[str, ...]:

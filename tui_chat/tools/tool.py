@@ -13,6 +13,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from tui_chat.discreet import Discreet
 from tui_chat.wire.request import ToolDefinition
 
 Danger = Literal["harmless", "reads", "writes", "runs", "network"]
@@ -22,8 +23,10 @@ Arguments = Mapping[str, object]
 """The arguments of one call: parsed, and valid by the tool's schema."""
 
 
-class Surroundings(Struct, frozen=True):
+class Surroundings(Discreet, Struct, frozen=True):
     """Where a call happens: what the person has granted, and what may be used."""
+
+    SHOWN = ("folder", "granted", "network")
 
     folder: Path
     """Working folder of what is run; relative paths count from here."""
@@ -43,9 +46,6 @@ class Surroundings(Struct, frozen=True):
     """Certificates that tools of this program trust besides the system's, by the settings."""
     proxies: Mapping[str, str] = field(default_factory=dict)
     """The variables that name proxies, as this program itself goes by them; may hold a password."""
-
-    def __repr__(self) -> str:
-        return f"Surroundings(folder={self.folder!r}, granted={self.granted!r}, network={self.network!r})"
 
 
 class Preview(Struct, frozen=True):
@@ -70,15 +70,14 @@ class Preview(Struct, frozen=True):
     runs_program: bool = False
 
 
-class Brought(Struct, frozen=True):
+class Brought(Discreet, Struct, frozen=True):
     """A picture or a sound as a tool has it: bytes of anybody's, not looked at yet."""
+
+    SHOWN = ("name",)
 
     content: bytes
     name: str = ""
     """Of its file, where it has one."""
-
-    def __repr__(self) -> str:
-        return f"Brought({len(self.content)} bytes, name={self.name!r})"
 
 
 class Outcome(Struct, frozen=True):

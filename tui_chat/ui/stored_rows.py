@@ -15,7 +15,7 @@ from tui_chat.wire.kinds import Pairs
 from tui_chat.wire.stored_objects import StoredCompletion
 
 _NARROW = 72
-_PAIR = re.compile(r'(?P<key>[^\s=]*)=(?:"(?P<said>[^"]*)"(?!\S)|(?P<word>\S*))')
+_PAIR = re.compile(r'(?<!\S)(?P<key>[^\s=]*)=(?:["“](?P<said>[^"“”]*)["”](?!\S)|(?P<word>\S*))')
 
 
 def filter_of(typed: str) -> tuple[str, dict[str, str]]:

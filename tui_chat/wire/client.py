@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tui_chat import __version__
+from tui_chat.discreet import Discreet
 from tui_chat.errors import WireError
 from tui_chat.wire import params
 from tui_chat.wire import request as asking
@@ -45,15 +46,14 @@ _AFTER_DONE_S = 0.5
 _SITE_WAIT_S = 15.0
 
 
-class Endpoint(Struct, frozen=True):
+class Endpoint(Discreet, Struct, frozen=True):
     """Where to ask, and with which key."""
+
+    SHOWN = ("base_url",)
 
     base_url: str
     """As `gateway.normalise_base_url` gives it."""
     api_key: str
-
-    def __repr__(self) -> str:  # a traceback may show it
-        return f"Endpoint(base_url={self.base_url!r})"
 
 
 class Client:

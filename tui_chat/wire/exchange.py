@@ -16,6 +16,7 @@ from time import monotonic
 
 from msgspec import Struct, field
 
+from tui_chat.discreet import Discreet
 from tui_chat.errors import ChatError
 from tui_chat.wire.redaction import without_keys
 
@@ -46,8 +47,10 @@ def in_pieces(body: bytes) -> Body:
     return (*pieces, body[at:]) if pieces else (body,)
 
 
-class Exchange(Struct, eq=False):
+class Exchange(Discreet, Struct, eq=False):
     """One request and its answer as it stands. All times are seconds from `began`; None: that did not happen yet."""
+
+    SHOWN = ("number", "model", "status")
 
     number: int
     """From 1, in this run; no two have the same."""
@@ -91,9 +94,6 @@ class Exchange(Struct, eq=False):
     while it is packed."""
     _loose_bytes: int = 0
     """What of it is not packed."""
-
-    def __repr__(self) -> str:  # neither question nor answer
-        return f"Exchange(number={self.number}, model={self.model!r}, status={self.status})"
 
     @property
     def request_id(self) -> str:

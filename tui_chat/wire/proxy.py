@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from tui_chat.discreet import Discreet
 from tui_chat.errors import WireError
 from tui_chat.wire.gateway import is_loopback
 
@@ -21,15 +22,14 @@ _CGI = "REQUEST_METHOD"
 _SCHEMES = {"http": "http", "https": "https", "socks5": "socks5", "socks5h": "socks5h", "socks": "socks5h"}
 
 
-class ProxyChoice(Struct, frozen=True):
+class ProxyChoice(Discreet, Struct, frozen=True):
     """A proxy, and where it was named."""
+
+    SHOWN = ("variable",)
 
     url: str
     """May hold a password."""
     variable: str
-
-    def __repr__(self) -> str:
-        return f"ProxyChoice(variable={self.variable!r})"
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> ProxyChoice | None:

@@ -124,6 +124,7 @@ async def test_only_keys_that_do_something_are_shown():
 
 def test_what_a_filter_means():
     assert filter_of('by="Li Bai" gpt-4o a="b') == ("gpt-4o", {"by": "Li Bai", "a": '"b'})
+    assert filter_of("by=“李 白” m") == ("m", {"by": "李 白"})
     assert filter_of('said="" mine') == ("mine", {"said": ""})
     assert filter_of("") == ("", {}) and filter_of(" gpt-4o  a=b=c d= ") == ("gpt-4o", {"a": "b=c", "d": ""})
     with pytest.raises(UsageError):

@@ -40,6 +40,18 @@ async def test_a_field_does_its_keys_as_they_were_typed(kind: type[Input | TextA
         assert text_of(field) == "ok"
 
 
+@pytest.mark.parametrize("kind", [LineInput, LongInput])
+async def test_the_cursor_is_seen_where_a_key_took_it(kind: type[Input | TextArea]) -> None:
+    field = kind()
+    async with staged(field) as (_app, pilot):
+        field.focus()
+        await pilot.press(*"ab")
+        for key in ("left", "backspace", "home", "delete"):
+            field._cursor_visible = False  # as in the dark half of its blinking
+            await pilot.press(key)
+            assert field._cursor_visible, key
+
+
 async def test_a_mistake_in_what_a_key_does_goes_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
     field = LineInput()
     tried: list[bool] = []

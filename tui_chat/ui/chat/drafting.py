@@ -76,12 +76,13 @@ class Drafting(Part):
 
     def _save(self, talk: Talk, kept: KeptDraft) -> None:
         drafts = self.room.house.drafts
-        if (name := _name(talk)) == NEW_CHAT:
+        name = _name(talk)
+        drafts.save(name, kept, temporary=talk.head.temporary)
+        if name == NEW_CHAT:
             self._of_new = talk.id
         elif self._of_new == talk.id:  # it has a message by now: the next new chat must not begin with the same words
             drafts.save(NEW_CHAT, KeptDraft())
             self._of_new = ""
-        drafts.save(name, kept, temporary=talk.head.temporary)
 
     def _kept(self) -> KeptDraft:
         draft = self.room.composer.draft

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input
 
 from tui_chat import local, words
+from tui_chat.discreet import Discreet
 from tui_chat.errors import ChatError, UsageError
 from tui_chat.ui import keys, speech
 from tui_chat.ui.gate import visible
@@ -29,8 +30,10 @@ Test = Callable[[str, str], Awaitable[list[Model]]]
 """Asks the gateway at this base URL for its models with this key; raises WireError that says what is wrong."""
 
 
-class WelcomeResult(Struct, frozen=True):
+class WelcomeResult(Discreet, Struct, frozen=True):
     """How the person wants to begin."""
+
+    SHOWN = ("kind", "base_url", "language")
 
     kind: Literal["key", "local"]
     base_url: str = ""
@@ -39,9 +42,6 @@ class WelcomeResult(Struct, frozen=True):
     """Cleaned; "" for the local model."""
     language: str = ""
     """What the person chose here, "" where nothing was."""
-
-    def __repr__(self) -> str:  # the key stays out of logs and tracebacks
-        return f"WelcomeResult({self.kind!r}, {self.base_url!r}, language={self.language!r})"
 
 
 class _Result(Prose):

@@ -10,7 +10,12 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_chat.ui import keys
+from tui_chat.ui.widgets.in_order import InOrder
 from tui_chat.words import t
+
+
+class _Needle(InOrder, Input):
+    """What is looked for."""
 
 
 class FindBar(Horizontal):
@@ -37,7 +42,7 @@ class FindBar(Horizontal):
     def compose(self) -> ComposeResult:
         """A mark, the field, and how many there are."""
         yield Static("⌕", id="find_mark", markup=False)
-        yield Input(placeholder=t("ui.find.placeholder"), compact=True, select_on_focus=True)
+        yield _Needle(placeholder=t("ui.find.placeholder"), compact=True, select_on_focus=True)
         yield Static("", id="find_count", markup=False)
 
     def show_count(self, count: str) -> None:

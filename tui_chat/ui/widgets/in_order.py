@@ -21,6 +21,10 @@ else:
 class InOrder(_AsWidget):
     """What makes a field do its own keys in their turn; stands before the class of the widget."""
 
+    if TYPE_CHECKING:
+
+        def _restart_blink(self) -> None: ...  # `Input` and `TextArea` have it
+
     def does_itself(self, key: str) -> bool:
         """Whether this key is not somebody else's before it is the field's."""
         return True
@@ -35,6 +39,7 @@ class InOrder(_AsWidget):
                 if not binding.priority and await self._does(binding.action):
                     event.stop()
                     event.prevent_default()
+                    self._restart_blink()  # as a letter does: who moves the cursor wants to see it
                     return
 
     async def _does(self, action: str) -> bool:

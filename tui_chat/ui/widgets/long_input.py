@@ -20,10 +20,7 @@ class LongInput(InOrder, TextArea):
             super()._recompute_cursor_offset()  # type: ignore[no-untyped-call]  # Textual leaves it bare
 
     def on_key(self, event: Key) -> None:
-        """^J is a new line, as in the composer: a paste is made of it where a terminal doesn't say that it is one.
-
-        No binding: those come after what is typed behind them.
-        """
+        """^J is a new line, as in the composer: a paste is made of it where a terminal doesn't say that it is one."""
         if event.key == "ctrl+j" and not self.read_only:
             event.stop()
             event.prevent_default()

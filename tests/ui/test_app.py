@@ -179,6 +179,8 @@ async def test_the_palette_finds_every_action_in_either_language(gateway: FakeGa
         await stage.settled(lambda: "F1" in stage.shown())
         await stage.press("enter")
         await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
+        await stage.press("ctrl+p")  # over a dialog there is nothing to find
+        assert type(stage.app.screen).__name__ == "HelpScreen"
         await stage.press("f1")
         await stage.settled(lambda: stage.app.screen is stage.chat)
 

@@ -164,6 +164,24 @@ async def test_a_temporary_chat_is_marked_and_never_saved(gateway: FakeGateway, 
         assert path.is_dir() or b"a secret" not in path.read_bytes()
 
 
+async def test_what_was_typed_in_a_temporary_chat_is_not_left_unasked(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        await stage.press("f4")
+        await stage.settled(lambda: "temporary" in stage.shown().splitlines()[0])
+        temporary = stage.chat.chat
+        await stage.write("words kept nowhere")
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: "Leave without using what you typed?" in stage.shown())
+        await stage.press("escape")
+        await stage.settled(lambda: stage.chat.is_current)
+        assert (stage.chat.chat, stage.draft) == (temporary, "words kept nowhere")
+        await stage.press("ctrl+n")
+        await stage.settled(lambda: "Throw it away" in stage.shown())
+        await stage.press("left", "enter")
+        await stage.settled(lambda: stage.chat.chat != temporary)
+        assert stage.draft == ""
+
+
 async def test_drafts_are_kept_for_each_chat_and_over_restarts(gateway: FakeGateway, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("words")

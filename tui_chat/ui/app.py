@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.worker import WorkerFailed
 
 from tui_chat import words
@@ -270,8 +270,8 @@ class YibuApp(App[None]):
         draw_anew(self)
 
     def action_command_palette(self) -> None:
-        """Every action by its name."""
-        if not isinstance(self.screen, Palette):
+        """Every action of the chat by its name; over a dialog there is none of them."""
+        if not isinstance(self.screen, ModalScreen):
             self.push_screen(Palette(placeholder=t("ui.palette.placeholder")))
 
     def action_help(self) -> None:

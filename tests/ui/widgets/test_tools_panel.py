@@ -10,7 +10,7 @@ from tests.waiting import eventually
 from tui_chat.errors import ToolError
 from tui_chat.tools.approval import Allowance
 from tui_chat.ui.tool_rows import DANGERS, Offer, choices, hides_something, rows, summary, turned
-from tui_chat.ui.widgets.tools_panel import ToolsPanel
+from tui_chat.ui.widgets.tools_panel import ToolList, ToolsPanel
 from tui_chat.words import t
 
 OFFER = Offer(
@@ -84,6 +84,18 @@ async def test_only_what_is_there_is_offered_to_be_taken_back() -> None:
                     if "d" in panel.list.screen.active_bindings:
                         offered.append(id)
             assert offered == expected
+
+
+async def test_a_key_that_was_quicker_than_the_list_does_nothing() -> None:
+    panel = ToolsPanel()
+    async with staged(panel, (32, 50)) as (app, pilot):
+        panel.show(OFFER)
+        for id in ("folder:0", "folder:1", "allowed:1"):
+            panel.list.post_message(ToolList.Asked("remove", id))
+        await eventually(lambda: app.told(ToolsPanel.FolderRemoved))
+        await pilot.pause()
+        assert app.is_running and len(app.told(ToolsPanel.FolderRemoved)) == 1
+        assert not app.told(ToolsPanel.Revoked)
 
 
 def test_values_turn_round() -> None:

@@ -38,14 +38,24 @@ class Opening(Part):
 
     async def open(self, chat: str) -> None:
         """Show a chat that is kept."""
-        if chat != self.room.chat:
+        if chat != self.room.chat and await self._may_leave():
             await self.show(self.room.house.desk.open, chat)
         self.room.focus_writing()
 
     async def begin(self, head: Head) -> None:
         """Show a new chat."""
-        await self.show(self.room.house.desk.new, head)
+        if await self._may_leave():
+            await self.show(self.room.house.desk.new, head)
         self.room.focus_writing()
+
+    async def _may_leave(self) -> bool:
+        """Whether the chat may go from the screen: a temporary one's draft is kept nowhere, so it is asked first."""
+        talk, draft = self.room.talk, self.room.composer.draft
+        if talk is None or not talk.head.temporary or not (draft.text.strip() or draft.enclosures):
+            return True
+        from tui_chat.ui.screens.dialogs import Confirm
+
+        return await self.room.ask(Confirm(t("dialog.leave"), yes=t("dialog.leave_yes"), no=t("dialog.stay")))
 
     async def show(self, work: Callable[P, Coroutine[Any, Any, View]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Put the chat that `work` gives on screen; raises ChatError and leaves the old one where it can't."""

@@ -160,7 +160,8 @@ class PresetsScreen(ModalScreen[Preset | None]):
     @property
     def _cursor(self) -> str | None:
         at = self.query_one(Lines).cursor_id
-        return self._names[int(at)] if at is not None else None
+        names = self._names  # a key may be quicker than the list
+        return names[int(at)] if at is not None and int(at) < len(names) else None
 
     @property
     def _chosen(self) -> Preset | None:

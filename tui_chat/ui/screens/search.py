@@ -122,7 +122,7 @@ class SearchScreen(ModalScreen[Place | None]):
     @on(OptionList.OptionSelected)
     def _accepted(self) -> None:
         id = self.query_one(Lines).cursor_id
-        if self._fresh and id is not None:
+        if self._fresh and id is not None and int(id) < len(self._places):
             self.dismiss(self._places[int(id)])
         else:
             self._open_first = self._seeking

@@ -242,7 +242,7 @@ class StoredScreen(ModalScreen[str]):
     @property
     def _chosen(self) -> StoredCompletion | None:
         id = self.query_one(Lines).cursor_id
-        if id is None or id == _MORE:
+        if id is None or id == _MORE or int(id) >= len(self._rows):  # a key may be quicker than the list
             return None
         return self._rows[int(id)]
 

@@ -223,7 +223,7 @@ class ParametersPanel(Vertical):
         if finding.value.strip() and fields:
             fields[0].enter()
         else:
-            self.screen.focus_next()
+            self.screen.focus_next("ParametersPanel *")
 
     @on(GroupHead.Toggled)
     async def _toggle(self, event: GroupHead.Toggled) -> None:

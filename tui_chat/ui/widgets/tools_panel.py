@@ -191,6 +191,7 @@ class ToolsPanel(Vertical):
         self._do(event.what, event.id, event.step)
 
     def _do(self, what: str, id: str, step: int = 1) -> None:
+        """Ask for it. A key that was quicker than the list may mean a row that went away: then nothing happens."""
         kind, _, rest = id.partition(":")
         offer = self.offer
         match kind, what:
@@ -210,11 +211,11 @@ class ToolsPanel(Vertical):
                 self.post_message(self.ValueChanged("parallel_tool_calls", turn if isinstance(turn, bool) else None))
             case "add", "open" | "toggle":
                 self.post_message(self.FolderAsked())
-            case "folder", "remove":
+            case "folder", "remove" if int(rest) < len(offer.folders):
                 self.post_message(self.FolderRemoved(offer.folders[int(rest)]))
             case "server", "open" | "toggle":
                 self.post_message(self.ServersAsked(rest))
-            case "allowed", "remove":
+            case "allowed", "remove" if int(rest) < len(offer.allowances):
                 self.post_message(self.Revoked(offer.allowances[int(rest)]))
             case _:
                 pass

@@ -255,7 +255,7 @@ def test_bombs_do_not_grow_the_memory():
         "print(peak_of_one_mb(os.getpid()) - before)\n"
     )
     if sys.platform == "win32":
-        pytest.skip("no rusage here")
+        pytest.skip("neither /proc nor ps tells the memory of a process")
     import pickle
 
     done = subprocess.run(

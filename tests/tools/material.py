@@ -13,13 +13,13 @@ SECRET = "-".join(("sk", "canary" * 4))
 
 def surroundings(tmp_path: Path) -> Surroundings:
     """A granted folder `work`, an outside folder `other`, and the program's own `own` with a key in it."""
-    for name in ("work", "other", "own"):
+    for name in ("granted", "other", "own"):
         (tmp_path / name).mkdir()
     (tmp_path / "other" / "outside.txt").write_text("outside", "utf-8")
     (tmp_path / "own" / "credentials.toml").write_text(SECRET, "utf-8")
     top = tmp_path.resolve()
     own = top / "own"
-    return Surroundings(top / "work", (top / "work",), (own,), logs=own / "logs", backups=own / "backups")
+    return Surroundings(top / "granted", (top / "granted",), (own,), logs=own / "logs", backups=own / "backups")
 
 
 async def call(tool: Tool, around: Surroundings, **arguments: Any) -> Outcome:

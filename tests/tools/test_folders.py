@@ -40,13 +40,13 @@ def test_what_is_granted_is_read_by_any_of_its_names(tmp_path: Path):
         "~/x",
         "..",
         "/",
-        "../work-not",
-        "../work/../other/outside.txt",
+        "../granted-not",
+        "../granted/../other/outside.txt",
     ],
 )
 def test_outside_is_refused(tmp_path: Path, path: str):
     around = surroundings(tmp_path)
-    (tmp_path / "work-not").write_text("not work")
+    (tmp_path / "granted-not").write_text("not work")
     assert refusal(path, around) == "tool_outside"
 
 
@@ -93,15 +93,15 @@ def test_a_granted_folder_reached_by_a_link_is_the_folder_itself(tmp_path: Path)
 def test_the_programs_own_folder_is_closed_even_where_all_is_granted(tmp_path: Path):
     around = surroundings(tmp_path)
     top = tmp_path.resolve()
-    everything = Surroundings(top / "work", (top,), around.private)
-    (top / "work" / "second").hardlink_to(top / "own" / "credentials.toml")
-    (top / "work" / "link").symlink_to(top / "own")
+    everything = Surroundings(top / "granted", (top,), around.private)
+    (top / "granted" / "second").hardlink_to(top / "own" / "credentials.toml")
+    (top / "granted" / "link").symlink_to(top / "own")
     assert refusal("../own/credentials.toml", everything) == "tool_private"
     assert refusal("link/credentials.toml", everything) == "tool_private"
     assert refusal("second", everything) == "tool_private"
     assert refusal("../own", everything) == "tool_private"
-    (top / "work" / "third").write_text("x")
-    (top / "work" / "fourth").hardlink_to(top / "work" / "third")
+    (top / "granted" / "third").write_text("x")
+    (top / "granted" / "fourth").hardlink_to(top / "granted" / "third")
     assert open_file("fourth", everything)[1] == b"x"
 
 

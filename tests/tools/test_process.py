@@ -47,7 +47,7 @@ def unconfined(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def here(tmp_path: Path, unconfined: None) -> Surroundings:
-    folder = (tmp_path / "work").resolve()
+    folder = (tmp_path / "granted").resolve()
     folder.mkdir()
     return Surroundings(folder, (folder,), (tmp_path / "private",), logs=tmp_path / "logs")
 

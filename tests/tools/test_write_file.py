@@ -113,7 +113,7 @@ async def test_a_file_that_changes_at_the_last_moment_is_left_alone(tmp_path: Pa
 async def test_outside_private_and_odd_targets_are_refused(tmp_path: Path):
     around = surroundings(tmp_path)
     top = tmp_path.resolve()
-    everything = Surroundings(top / "work", (top,), around.private, backups=around.backups)
+    everything = Surroundings(top / "granted", (top,), around.private, backups=around.backups)
     (around.folder / "folder").mkdir()
     (around.folder / "file").write_text("x")
     (around.folder / "binary").write_bytes(b"\xff\xff\0")

@@ -53,9 +53,9 @@ class Opening(Part):
         talk, draft = self.room.talk, self.room.composer.draft
         if talk is None or not talk.head.temporary or not (draft.text.strip() or draft.enclosures):
             return True
-        from tui_chat.ui.screens.dialogs import Confirm
+        from tui_chat.ui.screens.dialogs import leave_unused
 
-        return await self.room.ask(Confirm(t("dialog.leave"), yes=t("dialog.leave_yes"), no=t("dialog.stay")))
+        return await self.room.ask(leave_unused())
 
     async def show(self, work: Callable[P, Coroutine[Any, Any, View]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Put the chat that `work` gives on screen; raises ChatError and leaves the old one where it can't."""

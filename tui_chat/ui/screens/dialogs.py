@@ -32,6 +32,11 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     VERTICAL_BREAKPOINTS = LOW
 
 
+def leave_unused() -> Confirm:
+    """The question before what was typed is thrown away."""
+    return Confirm(t("dialog.leave"), yes=t("dialog.leave_yes"), no=t("dialog.stay"))
+
+
 class Confirm(Dialog[bool]):
     """Asks a yes-or-no question; Esc and closing mean no. The focus starts on no."""
 

@@ -159,9 +159,7 @@ class PresetsScreen(ModalScreen[Preset | None]):
 
     @property
     def _cursor(self) -> str | None:
-        at = self.query_one(Lines).cursor_id
-        names = self._names  # a key may be quicker than the list
-        return names[int(at)] if at is not None and int(at) < len(names) else None
+        return self.query_one(Lines).under_cursor(self._names)
 
     @property
     def _chosen(self) -> Preset | None:

@@ -121,9 +121,9 @@ class SearchScreen(ModalScreen[Place | None]):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _accepted(self) -> None:
-        id = self.query_one(Lines).cursor_id
-        if self._fresh and id is not None and int(id) < len(self._places):
-            self.dismiss(self._places[int(id)])
+        place = self.query_one(Lines).under_cursor(self._places)
+        if self._fresh and place is not None:
+            self.dismiss(place)
         else:
             self._open_first = self._seeking
 

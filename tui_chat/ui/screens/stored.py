@@ -241,10 +241,7 @@ class StoredScreen(ModalScreen[str]):
 
     @property
     def _chosen(self) -> StoredCompletion | None:
-        id = self.query_one(Lines).cursor_id
-        if id is None or id == _MORE or int(id) >= len(self._rows):  # a key may be quicker than the list
-            return None
-        return self._rows[int(id)]
+        return self.query_one(Lines).under_cursor(self._rows)
 
     def _put(self, changed: StoredCompletion) -> None:
         self._rows = [changed if row.id == changed.id else row for row in self._rows]

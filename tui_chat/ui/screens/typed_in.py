@@ -8,8 +8,7 @@ from typing import Generic, TypeVar
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
-from tui_chat.ui.screens.dialogs import Confirm
-from tui_chat.words import t
+from tui_chat.ui.screens.dialogs import leave_unused
 
 Answer = TypeVar("Answer")
 
@@ -33,8 +32,7 @@ class TypedIn(Generic[Answer]):
         if self._now == self._at_first:
             answered(True)
             return
-        yes, no = t("dialog.leave_yes"), t("dialog.stay")
-        self._screen.app.push_screen(Confirm(t("dialog.leave"), yes=yes, no=no), answered)
+        self._screen.app.push_screen(leave_unused(), answered)
 
     @property
     def _now(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -12,6 +13,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+Row = TypeVar("Row")
 MARK_WIDTH = 2
 """Cells at the left of a row that hold its mark; a click there toggles it where `marks` is on."""
 
@@ -47,6 +49,11 @@ class Lines(OptionList):
     def cursor_id(self) -> str | None:
         """The id of the row under the cursor; None where there is none, or where the row only says something."""
         return None if self.highlighted is None else self.get_option_at_index(self.highlighted).id
+
+    def under_cursor(self, kept: Sequence[Row]) -> Row | None:
+        """What of `kept` the cursor is on, ids being places in it; None too where a key was quicker than the list."""
+        at = self.cursor_id
+        return kept[int(at)] if at is not None and at.isdecimal() and int(at) < len(kept) else None
 
     def fill(self, rows: Sequence[tuple[str | None, Content]], cursor_id: str | None) -> None:
         """Show these rows; those without an id can't be chosen. The cursor goes to `cursor_id`, else to the first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import pkgutil
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Input
 
@@ -21,6 +23,7 @@ from tui_chat.errors import StoreError
 from tui_chat.store.sessions import Library
 from tui_chat.ui import keys
 from tui_chat.ui.app import DEFAULT_THEME, TuiOptions, YibuApp
+from tui_chat.ui.dismissal import was_given_up
 from tui_chat.wiring import House
 
 
@@ -287,7 +290,7 @@ from tui_chat.ui.watch import Watch
 from tui_chat.wiring import House
 watch = Watch()
 app = YibuApp(House(watch.put), watch, TuiOptions(model="m"))
-late = ("httpx", "PIL", "markdown_it", "pygments", "sqlite3", "jsonschema", "tomlkit", "rich.markdown")
+late = ("httpcore", "PIL", "markdown_it", "pygments", "sqlite3", "jsonschema", "tomlkit", "rich.markdown")
 seen = []
 async def painted():
     seen.append([name for name in late if name in sys.modules])
@@ -437,6 +440,22 @@ async def test_a_mistake_on_the_way_out_does_not_make_a_crash_of_it(gateway: Fak
         stage.app.exit(return_code=129)
         stage.app._handle_exception(LookupError("a list that is not there any more"))
         assert (stage.app.crash, stage.app.return_code) == (None, 129)
+
+
+async def test_a_dialog_closed_while_it_is_put_together_ends_nothing(gateway: FakeGateway, tmp_path: Path) -> None:
+    from tui_chat.ui.screens.files import FilePicker
+
+    async with on_stage(gateway) as stage:
+        for steps in range(40):
+            picker = FilePicker(tmp_path)
+            stage.app.push_screen(picker)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            picker.dismiss([])
+            await stage.settled(lambda: stage.app.screen is stage.chat)
+            assert stage.app.crash is None
+        assert was_given_up(NoMatches("gone with its dialog"), picker)
+        assert not was_given_up(NoMatches("missing where it should be"), stage.chat)
 
 
 async def test_lists_without_room_do_not_end_the_program(gateway: FakeGateway) -> None:

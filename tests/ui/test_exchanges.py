@@ -43,7 +43,7 @@ async def test_an_answer_is_inspected_asked_again_and_compared(gateway: FakeGate
         await stage.press("end")
         await inspect(stage)
         await stage.press("right")
-        assert "HTTP 401" in text(stage) and "authorization: Bearer …" in text(stage)
+        assert "HTTP 401" in text(stage) and "Authorization: Bearer …" in text(stage)
         await stage.press("r")  # the question goes out again, and now it is answered
         await stage.settled(lambda: stage.idle and len(gateway.chats) == 2 and stage.path[-1].finish == "stop")
         await stage.press("r")

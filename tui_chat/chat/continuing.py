@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 from msgspec.structs import replace
 
+from tui_chat import late
 from tui_chat.errors import WireError
 from tui_chat.wire.delta import Delta, Waiting
 from tui_chat.wire.messages import Message, Text
@@ -19,7 +20,7 @@ from tui_chat.wire.request import Request
 
 Ask = Callable[[Request], AsyncGenerator[Delta | Waiting, None]]
 
-_REFUSALS = re.compile(
+_REFUSALS = late.pattern(
     r"prefill|prefix|partial|beta|(last|final).{0,40}(message|role|content)|assistant", re.IGNORECASE
 )
 _STATUSES = frozenset({400, 422})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -21,7 +21,7 @@ crash, "error" by a failure. "" where the question doesn't arise: every message 
 
 def new_id() -> str:
     """A fresh id for a node or a chat: 10 random characters, lower case; order comes from elsewhere."""
-    return secrets.token_hex(5)
+    return os.urandom(5).hex()
 
 
 def now() -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -13,11 +14,25 @@ from tui_chat.words import t
 Fill = Callable[[argparse.ArgumentParser], None]
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal. To learn that, argparse would import shutil and its compressors at every start."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+        except (OSError, ValueError):
+            columns = 0
+        super().__init__(prog, width=(columns or 80) - 2)
+
+
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one sentence, in the person's language."""
 
     fill: Fill | None = None
     """Adds its options once it is to parse: of all verbs a start uses one at most."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **named)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         fill, self.fill = self.fill, None

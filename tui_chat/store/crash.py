@@ -7,7 +7,6 @@ itself would print from a thread or a finaliser: `quiet_python` has them pass th
 from __future__ import annotations
 
 import logging
-import platform
 import sys
 import threading
 import traceback
@@ -29,6 +28,8 @@ _LIMIT_CHARACTERS = 64 * 1024
 
 def keep_crash(places: Places, error: BaseException) -> Path | None:
     """Write down where it happened, over what was there; the file, None where it can't be written."""
+    import platform
+
     told = _told(type(error), error, error.__traceback__)
     facts = f"yibu-chat {__version__}, Python {sys.version.split()[0]}, {platform.platform()}"
     text = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{facts}\n\n{told}"

@@ -15,20 +15,21 @@ from typing import Literal, NamedTuple, cast, get_args
 
 from msgspec import Struct
 
+from tui_chat import late
 from tui_chat.wire.messages import Role
 
 Kind = Literal["session", "node", "change", "other"]
 _ROLES: dict[bytes, Role] = {role.encode(): role for role in get_args(Role)}
 
-_TRAILER = re.compile(rb"\n# end (\d{1,12}) ([0-9a-f]{8})(?:\n|\Z)")
-_KIND = re.compile(rb"\[session\]\n|\[\[(node|change)\]\]\n")
-_NODE = re.compile(
+_TRAILER = late.pattern(rb"\n# end (\d{1,12}) ([0-9a-f]{8})(?:\n|\Z)")
+_KIND = late.pattern(rb"\[session\]\n|\[\[(node|change)\]\]\n")
+_NODE = late.pattern(
     rb'\[\[node\]\]\nid = "([^"\\\n]+)"\n(?:parent = "([^"\\\n]+)"\n)?role = "([a-z]+)"\n'
     rb"time = ([-0-9T:.Z]+)\nseq = (\d{1,12})\n"
 )
-_SEQ = re.compile(rb"\nseq = (\d{1,12})\n")
-_BORDER = re.compile(rb"^(?=\[session\]|\[\[(?:node|change)\]\])|(?<=\n)# end \d{1,12} [0-9a-f]{8}\n", re.MULTILINE)
-_ENDS_IN_TRAILER = re.compile(rb"# end \d{1,12} [0-9a-f]{8}.?\Z", re.DOTALL)
+_SEQ = late.pattern(rb"\nseq = (\d{1,12})\n")
+_BORDER = late.pattern(rb"^(?=\[session\]|\[\[(?:node|change)\]\])|(?<=\n)# end \d{1,12} [0-9a-f]{8}\n", re.MULTILINE)
+_ENDS_IN_TRAILER = late.pattern(rb"# end \d{1,12} [0-9a-f]{8}.?\Z", re.DOTALL)
 
 
 class Span(NamedTuple):

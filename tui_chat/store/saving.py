@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from tui_chat import late
 from tui_chat.disk import expanded, is_folder, replace_file
 from tui_chat.errors import StoreError
 
@@ -24,7 +25,7 @@ _SUFFIXES = {
     "image/svg+xml": "svg",
     "application/pdf": "pdf",
 }
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_RESERVED = late.pattern(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def suffix_of(media_type: str) -> str:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tui_chat.errors import ToolError, WireError
 from tui_chat.tools.mcp_pipe import LINE_LIMIT_BYTES
 from tui_chat.tools.mcp_plan import ServerPlan
-from tui_chat.wire.http import trusted
 from tui_chat.wire.proxy import proxy_for
+from tui_chat.wire.trust import trusted
 
 if TYPE_CHECKING:
     import httpx2

@@ -12,7 +12,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-_PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+from tui_chat import late
+
+_PLAIN_TOKEN = late.pattern(r"[A-Za-z0-9_@%+=:,./-]+")
 """No character that any shell takes for more than itself, and no letter that looks like another."""
 
 _SYSTEM_FOLDERS = (
@@ -78,7 +80,7 @@ _GIT_READS = frozenset(
     )
 )
 """Of git's commands, those that run no hook and reach no other host."""
-_GIT_RUNS = re.compile(
+_GIT_RUNS = late.pattern(
     r"-c.*|-C.*|-O.*|-p|--paginate|--exec.*|--config.*|--ext-diff|--textconv|--open.*|--output.*|--upload.*|--git-dir.*"
     r"|--work-tree.*|--namespace.*|-u|--edit.*|--show-signature"
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
+from textual._context import active_message_pump
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.screen import ModalScreen, Screen
@@ -25,7 +26,7 @@ from tui_chat.store.glance import glance
 from tui_chat.store.places import places
 from tui_chat.ui import keys
 from tui_chat.ui.commands import Palette, commands_provider
-from tui_chat.ui.dismissal import let_late_answers_go
+from tui_chat.ui.dismissal import let_late_answers_go, was_given_up
 from tui_chat.ui.frame import draw_anew, forget_terminal, install_thrifty_frames
 from tui_chat.ui.gate import install_last_gate
 from tui_chat.ui.leaving import Leaving
@@ -323,6 +324,8 @@ class YibuApp(App[None]):
         In a background task it is told and kept, and the chat goes on; before there is a chat, it ends the program.
         """
         if self._exit and self.crash is None:  # on the way out widgets go that are still being put together
+            return
+        if was_given_up(error, active_message_pump.get(None)):
             return
         if isinstance(error, WorkerFailed) and self._opening.is_over:
             self._tell_mistake(error.error)

@@ -5,6 +5,9 @@ answer to the future all the same, which refuses it, and the program ends of tha
 
 A second Enter or click may be on its way when the first one closes the dialog. Textual closes a screen for each of
 them, whichever is on top then: the chat. Here a screen closes itself and nothing else.
+
+A key may close a dialog that is still being put together. Textual takes its parts away, then tells it that it is there;
+that it does not find them means nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +15,16 @@ from __future__ import annotations
 from typing import Any
 
 from textual.await_complete import AwaitComplete
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import ResultCallback, Screen
+
+
+def was_given_up(error: Exception, node: object) -> bool:
+    """Whether all that is wrong is that `node`, where it happened, is being taken away: its parts are gone."""
+    if not isinstance(error, NoMatches) or not isinstance(node, DOMNode):
+        return False
+    return any(getattr(each, "_pruning", False) for each in node.ancestors_with_self)
 
 
 def let_late_answers_go() -> None:

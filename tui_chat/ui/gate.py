@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
+from tui_chat import late
+
 if TYPE_CHECKING:  # gate 1 is also the command line's, which must not wait for Textual
     from rich.color import ColorSystem
     from rich.console import Console
@@ -49,20 +51,20 @@ _LINE_ENDS = "\u2028\u2029"
 _SURROGATES = "\ud800-\udfff"
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 
-_SUSPECT = re.compile(
+_SUSPECTED = (
     f"[{_CONTROL}{''.join(_BIDI)}{_UNSEEN}{_LINE_ENDS}{_SURROGATES}{_REST_OF_PLANE_14}]"
     f"|[{_TAGS}]+|[{_SELECTORS}]+|[{_JOINERS}]+|[{_MARKS}]{{5,}}"
 )
-_SUSPECT_OR_NEWLINE = re.compile(f"\n|{_SUSPECT.pattern}")
+_SUSPECT, _SUSPECT_OR_NEWLINE = late.pattern(_SUSPECTED), late.pattern(f"\n|{_SUSPECTED}")
 
 # England, Scotland and Wales: the only flags that emoji fonts draw from tag characters.
 _FLAG_TAGS = {"".join(chr(0xE0000 + ord(c)) for c in code) + "\U000e007f" for code in ("gbeng", "gbsct", "gbwls")}
-_EMOJI = re.compile("[#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
+_EMOJI = late.pattern("[#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 _IDEOGRAPHS = ((0x2200, 0x22FF), (0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF60), (0x20000, 0x3FFFF))
 """From, to; as a pattern, so many characters would take 10 ms to compile at every start."""
 # Scripts that write with joiners: Arabic, Syriac, N'Ko …, the Indic scripts, Tibetan, Myanmar, Khmer, Mongolian.
-_JOINING = re.compile("[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\ua8ff\ufb50-\ufdff\ufe70-\ufefe]")
-_EMOJI_END = re.compile("[\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff]")
+_JOINING = late.pattern("[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\ua8ff\ufb50-\ufdff\ufe70-\ufefe]")
+_EMOJI_END = late.pattern("[\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff]")
 _MAX_MARKS = 4
 
 
@@ -158,7 +160,7 @@ def _shown_tags(run: str, before: str) -> str:
     return f"⟨{hidden}⟩" if hidden else ""
 
 
-_FORBIDDEN = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{''.join(_BIDI)}\ufeff{_TAGS}{_SURROGATES}]")
+_FORBIDDEN = late.pattern(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{''.join(_BIDI)}\ufeff{_TAGS}{_SURROGATES}]")
 
 
 def scrub(text: str) -> str:

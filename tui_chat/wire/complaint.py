@@ -13,12 +13,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from tui_chat import late
 from tui_chat.wire.redaction import without_keys
 from tui_chat.wire.retry import retry_after_s
 
 _SHOWN_CHARACTERS = 600
-_REQUEST_ID = re.compile(r"\s*[(（]request id:\s*([^)）]{0,200})[)）]", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
+_REQUEST_ID = late.pattern(r"\s*[(（]request id:\s*([^)）]{0,200})[)）]", re.IGNORECASE)
+_TITLE = late.pattern(r"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
 _MESSAGES = ("message", "msg", "err", "error_msg", "error_message", "detail", "status_msg", "errors")
 _ID_HEADERS = ("x-oneapi-request-id", "x-request-id", "request-id")
 _GATEWAY_KINDS = ("new_api", "one_api", "shell_api", "rix_api")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from tui_chat import late
+
 Continuation = Literal["", "trailing", "prefix", "partial"]
 """How a model is made to go on with an answer that has begun: it can't be, but by being asked to; by the beginning as
 the last message; or by a field of that message besides."""
 
-_BLIND = re.compile(
+_BLIND = late.pattern(
     r"deepseek-(?:chat|reasoner|coder|v[23]|r1)|gpt-3\.5|gpt-4(?:-\d{4}|-32k.*)?$|o1-(?:mini|preview)|o3-mini"
     r"|claude-(?:2|instant)|kimi-k2(?!\.)|moonshot-v1-\w+$|qwq|smollm2-\d"
 )
-_VERSION = re.compile(r"gpt-5\.(\d)")
-_CLAUDE = re.compile(r"claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2})(?!\d))?")
+_VERSION = late.pattern(r"gpt-5\.(\d)")
+_CLAUDE = late.pattern(r"claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2})(?!\d))?")
 
 
 def bare(model: str) -> str:

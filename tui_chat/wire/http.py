@@ -1,49 +1,41 @@
-# ruff: noqa: TID251  # this is the home of httpx
-"""How bytes get to the gateway and back: the only import of httpx.
+# ruff: noqa: TID251  # this is the home of httpcore
+"""How bytes get to the gateway and back: the only import of httpcore.
 
-One `Http` speaks to one address. It is built when first used, since building a TLS context and importing httpx cost
-more than the rest of a start. Whatever goes wrong leaves here as a WireError; no exception of httpx does, for those
-hold URLs and headers.
+One `Http` speaks to one address. It is built when first used, since building a TLS context and importing httpcore cost
+more than the rest of a start. Whatever goes wrong leaves here as a WireError; no exception of httpcore does, for those
+may hold what was sent.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import re
 import socket
 import ssl
-import sys
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
-from types import ModuleType
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
 from tui_chat.errors import WireError
 from tui_chat.wire.catalogue import explain
 from tui_chat.wire.encoding import unpacker
-from tui_chat.wire.gateway import is_loopback
 from tui_chat.wire.inlet import Inlet, Inlets
 from tui_chat.wire.proxy import ProxyChoice, proxy_for
+from tui_chat.wire.trust import as_host, tls_reason, trusted
 
 if TYPE_CHECKING:
-    import httpx
+    import httpcore
 
     from tui_chat.wire.address import Place
     from tui_chat.wire.exchange import Exchange
 
 JSON_LIMIT_BYTES = 32 * 1024 * 1024
 _ERROR_LIMIT_BYTES = 1024 * 1024
-
-if "httpx" not in sys.modules:
-    # Where click is installed, httpx brings its command line with it: click, rich and pygments, more than all the rest.
-    _no_command_line = ModuleType("httpx._main")
-    _no_command_line.main = lambda: None  # type: ignore[attr-defined]
-    sys.modules.setdefault("httpx._main", _no_command_line)
+_AS_IT_IS = "/:@!$&'()*+,;=~-._%?[]|"
+"""What of an address is sent as it is written, beside letters and digits."""
 
 
 class Timeouts(Struct, frozen=True):
@@ -59,9 +51,9 @@ class Timeouts(Struct, frozen=True):
 class Answer:
     """An answer with a good status: its headers, and its body as it comes."""
 
-    def __init__(self, response: httpx.Response, http: Http, exchange: Exchange | None = None) -> None:
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+    def __init__(self, response: httpcore.Response, http: Http, exchange: Exchange | None = None) -> None:
+        self.status = response.status
+        self.headers: Mapping[str, str] = _read_headers(response.headers)
         self._response = response
         self._http = http
         self._exchange = exchange
@@ -78,21 +70,18 @@ class Answer:
 
         With `gather` what comes within the twentieth of a second is one piece (see `inlet.py`).
         """
-        import httpx
-
         unpack = unpacker(self.headers.get("content-encoding", ""))
         exchange = self._exchange
         inlet = self._response.extensions.get("network_stream")
         try:
             if isinstance(inlet, Inlet):
                 inlet.gathers = gather
-            async for raw in self._response.aiter_raw():
-                for piece in (raw,) if unpack is None else unpack(raw):
-                    if exchange is not None:
-                        exchange.take(piece)
-                    yield piece
-        except (httpx.HTTPError, OSError) as error:
-            raise self._http.explained(error, in_body=True) from None
+            with self._http.explaining(in_body=True):
+                async for raw in self._response.aiter_stream():
+                    for piece in (raw,) if unpack is None else unpack(raw):
+                        if exchange is not None:
+                            exchange.take(piece)
+                        yield piece
         finally:
             if isinstance(inlet, Inlet):
                 inlet.gathers = False
@@ -139,7 +128,7 @@ class Http:
         self._env = os.environ if env is None else env
         self._secret = secret
         self._proxy: ProxyChoice | None = None
-        self._client: httpx.AsyncClient | None = None
+        self._pool: httpcore.AsyncConnectionPool | None = None
 
     @asynccontextmanager
     async def send(
@@ -165,9 +154,6 @@ class Http:
         Raises:
             WireError: no connection, no answer in time, or an answer that is an error or a redirect.
         """
-        import httpx
-
-        client = self._built()
         waits = self._timeouts
         timeout: dict[str, float | None] = {
             "connect": waits.connect_s,
@@ -175,59 +161,74 @@ class Http:
             "write": waits.between_bytes_s,
             "pool": None,
         }
-        try:
-            request = client.build_request(
-                method,
-                self.base_url + path,
-                content=content,
-                headers={**(headers or {}), **self._headers},
-                extensions={"timeout": timeout} if exchange is None else {"timeout": timeout, "trace": exchange.trace},
-            )
-            if exchange is not None:
-                exchange.goes_out(request.method, str(request.url), request.headers.items())
-            response = await client.send(request, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-            raise self.explained(error) from None
-        # The body's reader looks the time-out up when it begins, so from here on the other one counts.
-        timeout["read"] = waits.between_bytes_s
-        try:
+        own = {name.lower() for name in self._headers}
+        others = {name: value for name, value in (headers or {}).items() if name.lower() not in own}
+        extensions: dict[str, object] = {"timeout": timeout}
+        if exchange is not None:
+            extensions["trace"] = exchange.trace
+        address = self.base_url + path
+        request = _request(method, address, {**others, **self._headers}, content, extensions)
+        if exchange is not None:
+            exchange.goes_out(method, address, _read_headers(request.headers, str).items())
+        async with self._sent(request) as response:
+            # The body's reader looks the time-out up when it begins, so from here on the other one counts.
+            timeout["read"] = waits.between_bytes_s
             answer = Answer(response, self, exchange)
             if not 200 <= answer.status < 300:
                 raise await self._refused(answer, model)
             yield answer
+
+    @asynccontextmanager
+    async def _sent(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
+        pool = self._built()
+        with self.explaining():
+            response = await pool.handle_async_request(request)
+        try:
+            yield response
         finally:
             await response.aclose()
 
     async def aclose(self) -> None:
         """Close every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.aclose()
 
-    def explained(self, error: Exception, *, in_body: bool = False) -> WireError:
+    @contextmanager
+    def explaining(self, *, in_body: bool = False) -> Iterator[None]:
+        """Whatever fails inside leaves as a WireError."""
+        import httpcore
+
+        known = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError)
+        try:
+            yield
+        except (*known, httpcore.UnsupportedProtocol, OSError, UnicodeError) as error:
+            raise self._explained(error, in_body=in_body) from None
+
+    def _explained(self, error: Exception, *, in_body: bool) -> WireError:
         """What a failure of the connection means."""
-        import httpx
+        import httpcore
 
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
         causes = list(_causes(error))
-        if isinstance(error, httpx.ConnectTimeout):
+        if isinstance(error, httpcore.ConnectTimeout):
             if self._proxy is not None:
                 return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
             return WireError(
                 "error.connect_timeout", retryable=True, host=host, seconds=f"{self._timeouts.connect_s:g}"
             )
-        if isinstance(error, (httpx.ReadTimeout, httpx.WriteTimeout)):
+        if isinstance(error, (httpcore.ReadTimeout, httpcore.WriteTimeout)):
             seconds = self._timeouts.between_bytes_s if in_body else self._timeouts.first_byte_s
             return WireError("error.read_timeout", retryable=True, host=host, seconds=f"{seconds:g}")
-        if isinstance(error, httpx.ProxyError) and self._proxy is not None:
+        if isinstance(error, httpcore.ProxyError) and self._proxy is not None:
             return WireError("error.proxy_failed", variable=self._proxy.variable)
-        if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError)):
+        if isinstance(error, (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError, UnicodeError)):
             return WireError("error.address_invalid")
         tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
         if tls is not None or "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return WireError("error.tls_failed", host=host, reason=_tls_reason(tls or error))
-        if in_body or not isinstance(error, httpx.ConnectError):
+            return WireError("error.tls_failed", host=host, reason=tls_reason(tls or error))
+        if in_body or not isinstance(error, httpcore.ConnectError):
             return WireError("error.stream_cut", retryable=True, host=host)
         if self._proxy is not None:
             return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
@@ -256,53 +257,34 @@ class Http:
         content = b"".join(body)[:_ERROR_LIMIT_BYTES]
         return explain(answer.status, answer.headers, content, model=model, secret=self._secret)
 
-    def _built(self, trust: ssl.SSLContext | None = None) -> httpx.AsyncClient:
-        """The client, made when it is first needed; `trust` says which certificates count, by default `_trust()`."""
-        if self._client is not None:
-            return self._client
-        import httpx
+    def _built(self, trust: ssl.SSLContext | None = None) -> httpcore.AsyncConnectionPool:
+        """The connections, made when first needed; `trust` says which certificates count, by default `_trust()`."""
+        if self._pool is not None:
+            return self._pool
+        import httpcore
 
-        for name in ("httpx", "httpcore"):
-            logger = logging.getLogger(name)
-            logger.setLevel(max(logger.level, logging.WARNING))  # they log URLs and headers
+        logger = logging.getLogger("httpcore")
+        logger.setLevel(max(logger.level, logging.WARNING))  # it logs URLs and headers
         try:
             self._proxy = proxy_for(self.base_url, self._env)
         except ValueError:
             raise WireError("error.address_invalid") from None
         try:
-            proxy = httpx.Proxy(self._proxy.url) if self._proxy is not None else None
-            limits = httpx.Limits(max_connections=None, keepalive_expiry=30)
-            transport = httpx.AsyncHTTPTransport(trust or self._trust(), trust_env=False, limits=limits, proxy=proxy)
-            pool: Any = getattr(transport, "_pool", None)  # httpx hands no backend on
-            if hasattr(pool, "_network_backend"):  # where that is elsewhere, nothing gathers
-                pool._network_backend = Inlets(pool._network_backend)
-            self._client = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
-        except (ValueError, ImportError, httpx.InvalidURL):
-            variable = self._proxy.variable if self._proxy is not None else ""
-            raise WireError("error.proxy_setting", variable=variable) from None
-        return self._client
+            proxy = _proxy(self._proxy.url, self._trust) if self._proxy is not None else None
+        except ValueError:
+            raise WireError("error.proxy_setting", variable=self._proxy.variable if self._proxy else "") from None
+        backend: Any = Inlets(httpcore.AnyIOBackend())
+        self._pool = httpcore.AsyncConnectionPool(
+            trust or self._trust(),
+            proxy,
+            max_connections=None,
+            keepalive_expiry=30,
+            network_backend=backend,
+        )
+        return self._pool
 
     def _trust(self) -> ssl.SSLContext:
         return trusted(self.base_url, self._ca_file)
-
-
-def trusted(url: str, ca_file: str) -> ssl.SSLContext:
-    """The certificates to trust for an address: the system's, and those of `ca_file`. Nothing trusts everything.
-
-    Raises:
-        WireError: "error.ca_file", it can't be read or holds none.
-    """
-    if is_loopback(url) and url.startswith("http:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the real one takes 30 ms to load
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_file:
-        try:
-            context.load_verify_locations(cafile=Path(ca_file).expanduser())
-        except (OSError, RuntimeError, ssl.SSLError):
-            raise WireError("error.ca_file", path=ca_file) from None
-    return context
 
 
 @asynccontextmanager
@@ -316,40 +298,74 @@ async def get_at(
     Raises:
         WireError: no connection, or no answer in time.
     """
-    import httpx
-
     http = Http(f"{place.scheme}://{place.name}", headers, ca_file=ca_file, env=env)
-    client = http._built(_as_host(http._trust(), place.host) if place.scheme == "https" else None)
+    http._built(as_host(http._trust(), place.host) if place.scheme == "https" else None)
     host = f"[{address}]" if ":" in address else address
+    url = f"{place.scheme}://{host}:{place.port}{place.target}"
     extensions = {"timeout": {"connect": 10.0, "read": 20.0, "write": 20.0, "pool": None}}
     try:
-        url = f"{place.scheme}://{host}:{place.port}{place.target}"
-        request = client.build_request("GET", url, headers={**headers, "Host": place.name}, extensions=extensions)
-        response = await client.send(request, stream=True)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-        await http.aclose()
-        raise http.explained(error) from None
-    except BaseException:
-        await http.aclose()
-        raise
-    try:
-        yield Answer(response, http)
+        request = _request("GET", url, {**headers, "Host": place.name}, None, extensions)
+        async with http._sent(request) as response:
+            yield Answer(response, http)
     finally:
-        await response.aclose()
         await http.aclose()
 
 
-def _as_host(context: ssl.SSLContext, host: str) -> ssl.SSLContext:
-    """The context, asking whoever it talks to to be `host`: the connection is to an address, or through a proxy."""
-    wrap = context.wrap_bio
+def _request(
+    method: str, address: str, headers: Mapping[str, str], content: bytes | None, extensions: Mapping[str, object]
+) -> httpcore.Request:
+    """The request for an address; raises WireError for one, or a header, that can't be sent."""
+    import httpcore
 
-    def wrap_bio(
-        incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, server_side: bool = False, *_: object, **__: object
-    ) -> ssl.SSLObject:
-        return wrap(incoming, outgoing, server_side=server_side, server_hostname=host)
+    length = {"Content-Length": str(len(content))} if content is not None else {}
+    try:
+        url = _url(address)
+        host = f"[{url.host.decode()}]" if b":" in url.host else url.host.decode()
+        always = {"Host": host if url.port is None else f"{host}:{url.port}"}
+        sent = [(name.encode(), value.encode("ascii")) for name, value in {**always, **headers, **length}.items()]
+    except ValueError:
+        raise WireError("error.address_invalid") from None
+    return httpcore.Request(method, url, headers=sent, content=content, extensions=dict(extensions))
 
-    context.wrap_bio = wrap_bio  # type: ignore[method-assign]
-    return context
+
+def _proxy(address: str, trust: Callable[[], ssl.SSLContext]) -> httpcore.Proxy:
+    """A proxy, with the name and password of its address; one with TLS has to prove its name too."""
+    import httpcore
+
+    parts = urlsplit(address)
+    auth = (unquote(parts.username or "").encode(), unquote(parts.password or "").encode())
+    context = trust() if parts.scheme == "https" else None
+    return httpcore.Proxy(_url(address), auth=auth if any(auth) else None, ssl_context=context)
+
+
+def _url(address: str) -> httpcore.URL:
+    """An address in the letters that go over the line."""
+    import httpcore
+
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    target = quote(parts.path or "/", safe=_AS_IT_IS) + (
+        f"?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else ""
+    )
+    return httpcore.URL(
+        scheme=parts.scheme.encode(),
+        host=host.encode("ascii" if host.isascii() else "idna"),
+        port=parts.port if parts.port != _port(parts.scheme) else None,
+        target=target.encode(),
+    )
+
+
+def _read_headers(headers: Iterable[tuple[bytes, bytes]], spelled: Callable[[str], str] = str.lower) -> dict[str, str]:
+    """Headers by name, those of one name in one."""
+    read: dict[str, str] = {}
+    for name, value in headers:
+        key = spelled(name.decode("ascii", "replace"))
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            text = value.decode("latin-1")
+        read[key] = f"{read[key]}, {text}" if key in read else text
+    return read
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -365,12 +381,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [at.__cause__, at.__context__]
         if isinstance(at, BaseExceptionGroup):
             waiting += at.exceptions
-
-
-def _tls_reason(error: BaseException) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_message:
-        return error.verify_message[:200]
-    return re.sub(r"^\[[^]]*\]\s*|\s*\(_ssl\.c:\d+\)$", "", str(error) or type(error).__name__)[:200]
 
 
 def _port(scheme: str) -> int:

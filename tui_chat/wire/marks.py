@@ -8,17 +8,17 @@ opening one only where it is not quoted.
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
+
+from tui_chat import late
 
 _OPENING = ("<think>", "<thinking>", "<thought>")
 _CLOSING = "</think>"
-_PICTURE = re.compile(r"!\[[^\]\n]{0,80}\]\(data:|\[media\]\(data:")
+_PICTURE = late.pattern(r"!\[[^\]\n]{0,80}\]\(data:|\[media\]\(data:")
 _TARGET = r"(?:\](?:\((?:d(?:a(?:ta?)?)?)?)?)?"
-_PICTURE_TAIL = re.compile(rf"!(?:\[[^\]\n]{{0,80}}{_TARGET})?$|\[(?:m(?:e(?:d(?:i(?:a{_TARGET})?)?)?)?)?$")
+_PICTURE_TAIL = late.pattern(rf"!(?:\[[^\]\n]{{0,80}}{_TARGET})?$|\[(?:m(?:e(?:d(?:i(?:a{_TARGET})?)?)?)?)?$")
 """The end of a text that may yet become a picture."""
-_PICTURE_END = re.compile(r"[)\s]")
+_PICTURE_END = late.pattern(r"[)\s]")
 _LONGEST_TAIL = 96
 _QUOTES = "`'\"“‘「『"
 

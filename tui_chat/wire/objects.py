@@ -6,21 +6,22 @@ import re
 
 from msgspec import Struct
 
+from tui_chat import late
 from tui_chat.errors import UsageError
 from tui_chat.wire.json_text import LIMIT_CHARACTERS, compact, is_plain, pretty, read_json, require_json
 from tui_chat.wire.kinds import Bias, Choice, Flag, Integer, Number, Pairs, Text, Words
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+NAME = late.pattern(r"[A-Za-z0-9_-]{1,64}")
 """What the names of schemas and functions are made of."""
 _SCHEMA_WORDS = frozenset({"type", "properties", "items", "enum", "const", "$ref", "anyOf", "allOf", "oneOf", "not"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_OURS = re.compile(
+_TOKEN = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OURS = late.pattern(
     r"accept(-encoding|-language)?|connection|content-(encoding|length|type)|cookie|expect|host|keep-alive|te|trailer"
     r"|transfer-encoding|upgrade|user-agent",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(r"authori[sz]ation|api-?key|token|secret|password|cookie|credential", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"\b(?:sk|pk|rk)-[A-Za-z0-9]|\bbearer\s", re.IGNORECASE)
+_SECRET_NAME = late.pattern(r"authori[sz]ation|api-?key|token|secret|password|cookie|credential", re.IGNORECASE)
+_SECRET_VALUE = late.pattern(r"\b(?:sk|pk|rk)-[A-Za-z0-9]|\bbearer\s", re.IGNORECASE)
 
 
 class Field(Struct, frozen=True):

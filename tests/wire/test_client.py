@@ -168,9 +168,8 @@ class TestEnds:
 
 
 def test_importing_the_client_does_not_import_httpcore():
-    code = (
-        "import sys, tui_chat.wire.client; print([m for m in ('httpcore', 'truststore', 'textual') if m in sys.modules])"
-    )
+    late = ("httpcore", "truststore", "textual")
+    code = f"import sys, tui_chat.wire.client; print([m for m in {late!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -1,8 +1,8 @@
 """What went over the line, exactly? The last requests of this run and their answers, in memory and nowhere else.
 
 Kept for the person who wants to know why an answer is as it is. While an answer arrives this costs one list append a
-chunk; a body that is sent is kept without a copy, and pictures that several requests hold are kept once. An answer
-that came word by word is sixty times its words: a long one is packed as it comes.
+chunk. Each body holds the whole conversation so far: what several have in common, its earlier messages and its files, is
+kept once. An answer that came word by word is sixty times its words: a long one is packed as it comes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _TRIM_EVERY_BYTES = 1024 * 1024
 _PACK_BYTES = 64 * 1024
 _DATA = re.compile(rb'(?<=[",])[A-Za-z0-9+/=]{4096,}(?=")')
 """Base64 long enough to be a file's: in a data URI, or a JSON string of its own."""
+_MESSAGES = b'"messages":['
+_BLOCK_BYTES = 16 * 1024
+"""What of two bodies is the same is found in steps of this."""
 _NEARLY_S = 2.0
 """A message's time is kept to the second only."""
 
@@ -38,13 +41,22 @@ Body = tuple[bytes, ...]
 
 
 def in_pieces(body: bytes) -> Body:
-    """A body cut where the bytes of files begin and end, so that the same file in two bodies can be kept once."""
+    """A body cut so that what it has in common with the next, files and earlier messages, can be kept once."""
     pieces: list[bytes] = []
     at = 0
     for found in _DATA.finditer(body):
-        pieces += (body[at : found.start()], found[0])
+        pieces += (*_in_blocks(body[at : found.start()]), found[0])
         at = found.end()
-    return (*pieces, body[at:]) if pieces else (body,)
+    return (*pieces, *_in_blocks(body[at:]))
+
+
+def _in_blocks(text: bytes) -> Iterator[bytes]:
+    """Counted from the first message, so that a parameter before it moves no border."""
+    first = text.find(_MESSAGES) + len(_MESSAGES) if _MESSAGES in text[:_BLOCK_BYTES] else 0
+    if first:
+        yield text[:first]
+    for at in range(first, len(text), _BLOCK_BYTES):
+        yield text[at : at + _BLOCK_BYTES]
 
 
 class Exchange(Discreet, Struct, eq=False):

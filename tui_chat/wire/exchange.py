@@ -1,8 +1,8 @@
 """What went over the line, exactly? The last requests of this run and their answers, in memory and nowhere else.
 
 Kept for the person who wants to know why an answer is as it is. While an answer arrives this costs one list append a
-chunk. Each body holds the whole conversation so far: what several have in common, its earlier messages and its files, is
-kept once. An answer that came word by word is sixty times its words: a long one is packed as it comes.
+chunk. Each body holds the whole conversation so far: what several have in common, earlier messages and files, is kept
+once. An answer that came word by word is sixty times its words: a long one is packed as it comes.
 """
 
 from __future__ import annotations

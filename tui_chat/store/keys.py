@@ -7,7 +7,6 @@ prints a key is not given other keys.
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -109,6 +108,8 @@ def forget_key(places: Places) -> None:
 
 def _from_command(command: str | tuple[str, ...], env: Mapping[str, str]) -> str:
     try:
+        import shlex
+
         words = shlex.split(command) if isinstance(command, str) else list(command)
     except ValueError as error:
         raise SettingsError("error.key_command_failed", command=str(command), reason=str(error)) from error

@@ -163,4 +163,5 @@ class Panels(Part):
             before = {name: getattr(head, name) for name in changed}
             await room.engine(room.house.desk.set_head, room.chat, **changed)
             self._undoing.remember(Undo(room.chat, head=before))
-            room.tell(t("presets.applied", name=preset.name, key=keys.shown("transcript.undo")))
+            said = "applied" if room.talk.conversation.path() else "applied_before_words"  # no message, no keys on it
+            room.tell(t(f"presets.{said}", name=preset.name, key=keys.shown("transcript.undo")))

@@ -133,3 +133,19 @@ async def test_applying_one_can_be_undone_and_two_presses_undo_two(gateway: Fake
         assert scene.texts[0] == "hello" and len(scene.path) == 2  # and nothing else was undone
         await scene.press("u")
         await scene.settled(lambda: t("ui.undo.nothing") in scene.toasts)
+
+
+async def test_what_takes_a_preset_back_is_named_once_there_is_a_message_to_press_it_on(gateway: FakeGateway) -> None:
+    async with on_stage(gateway) as stage:
+        save(stage.house.places, Preset("Calm", {"temperature": 0.1}))
+        told: list[str] = []
+        for times in (1, 2):
+            await stage.press("alt+p")
+            await stage.settled(lambda: isinstance(stage.app.screen, PresetsScreen))
+            await stage.press("enter")
+            await stage.settled(lambda times=times: stage.app.screen is stage.chat and len(stage.toasts) >= times)
+            told.append(stage.toasts[-1])
+            await stage.say("hello")
+        assert gateway.chats[0].json["temperature"] == 0.1
+        assert ["Calm" in toast for toast in told] == [True, True]
+        assert ["on a message" in toast for toast in told] == [False, True]

@@ -454,8 +454,10 @@ async def test_a_dialog_closed_while_it_is_put_together_ends_nothing(gateway: Fa
             picker.dismiss([])
             await stage.settled(lambda: stage.app.screen is stage.chat)
             assert stage.app.crash is None
-        assert was_given_up(NoMatches("gone with its dialog"), picker)
-        assert not was_given_up(NoMatches("missing where it should be"), stage.chat)
+        with picker._context():
+            assert was_given_up(NoMatches("gone with its dialog")) and not was_given_up(KeyError("a mistake"))
+        with stage.chat._context():
+            assert not was_given_up(NoMatches("missing where it should be"))
 
 
 async def test_lists_without_room_do_not_end_the_program(gateway: FakeGateway) -> None:

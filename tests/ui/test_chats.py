@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from tests.gateway.answers import DONE, Hold, sse
@@ -20,6 +23,7 @@ from tui_chat.store.places import places
 from tui_chat.store.sessions import Library
 from tui_chat.ui.app import TuiOptions
 from tui_chat.ui.chat import terms
+from tui_chat.ui.chat.room import Room
 from tui_chat.ui.widgets.chat_list import ChatList
 
 START = openai({"role": "assistant", "content": ""})
@@ -339,3 +343,28 @@ async def test_a_list_of_models_that_cant_be_had_is_explained(
     async with on_stage(gateway) as stage:
         await stage.press("ctrl+l")
         await stage.settled(lambda: "key" in stage.chat.parts.panels.note.lower())
+
+
+@pytest.mark.parametrize(("opens", "typed"), [("ctrl+l", "gpt"), ("f5", "seed"), ("ctrl+f", "hi")])
+async def test_what_is_typed_while_a_side_is_brought_in_goes_there(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, opens: str, typed: str
+) -> None:
+    async with on_stage(gateway) as stage:
+        place = Room.place
+        may_come = asyncio.Event()
+
+        async def slowly(*given: Any, **named: Any) -> None:
+            await may_come.wait()
+            await place(*given, **named)
+
+        monkeypatch.setattr(Room, "place", slowly)
+        for key in (opens, *typed):
+            stage.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert stage.draft == ""
+        may_come.set()
+        await stage.settled(lambda: isinstance(stage.app.focused, Input) and stage.app.focused.value == typed)
+        assert stage.draft == ""
+        await stage.press("!")
+        assert stage.app.focused.value == f"{typed}!"

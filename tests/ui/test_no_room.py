@@ -1,4 +1,4 @@
-"""Lists and words without any room end nothing."""
+"""Lists and words without any room end nothing, nor does a click on a row that is gone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import sys
 NO_ROOM = """
 import asyncio
 from rich import _wrap
+from rich.style import Style
 from rich.text import Text
 from rich.console import Console
 from textual.app import App
+from textual.events import Click
 from textual.widgets import OptionList
 from tui_chat.ui.no_room import bear_no_room
 
@@ -33,6 +35,12 @@ class Tiny(App):
 async def main():
     async with Tiny().run_test(size=(20, 5)) as pilot:
         await pilot.press("pagedown", "pageup", "down", "pagedown")
+        lines = pilot.app.query_one(OptionList)
+        for option in (1, 9):  # the second was there when it was drawn
+            drawn = Style(meta={"option": option})
+            lines.post_message(Click(lines, 0, 0, 0, 0, 1, False, False, False, style=drawn))
+        await pilot.pause()
+        assert lines.highlighted == 1
         assert pilot.app.is_running
 
 

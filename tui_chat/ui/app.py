@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
-from textual._context import active_message_pump
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.screen import ModalScreen, Screen
@@ -25,6 +24,7 @@ from tui_chat.errors import ChatError
 from tui_chat.store.glance import glance
 from tui_chat.store.places import places
 from tui_chat.ui import keys
+from tui_chat.ui.ahead import Ahead
 from tui_chat.ui.commands import Palette, commands_provider
 from tui_chat.ui.dismissal import let_late_answers_go, was_given_up
 from tui_chat.ui.frame import draw_anew, forget_terminal, install_thrifty_frames
@@ -97,6 +97,7 @@ class YibuApp(App[None]):
             self.house, self.event_watch = house, watch
         self.options = options or TuiOptions()
         self._look = look
+        self.ahead = Ahead(self)
         self._opening = Opening(self)
         self.refused: ChatError | None = None
         """Why the house can't be built: a settings file that can't be used."""
@@ -136,7 +137,7 @@ class YibuApp(App[None]):
             self.refused = error
             self.exit()
             return
-        await self._opening.finish(self._show_chat, super().on_event)
+        await self._opening.finish(self._show_chat)
         from tui_chat.ui.warming import warm
 
         threading.Thread(target=warm, args=(os.environ,), name="yibu-warm", daemon=True).start()
@@ -153,9 +154,14 @@ class YibuApp(App[None]):
         await self.chat_screen.chat_begun.wait()
 
     async def on_event(self, event: events.Event) -> None:
-        """Do what an event asks for; keys that come before there is a chat wait for it."""
-        if self._opening.take(event):
-            return
+        """Do what an event asks for; keys that come before what they are for is there wait for it."""
+        if self.ahead.take(event):
+            self._opening.hear(event)
+        else:
+            await self.heed(event)
+
+    async def heed(self, event: events.Event) -> None:
+        """Do what an event asks for now."""
         try:
             await super().on_event(event)
         except Exception as error:  # what a key asks for and can't be done must not end the chat
@@ -323,9 +329,7 @@ class YibuApp(App[None]):
 
         In a background task it is told and kept, and the chat goes on; before there is a chat, it ends the program.
         """
-        if self._exit and self.crash is None:  # on the way out widgets go that are still being put together
-            return
-        if was_given_up(error, active_message_pump.get(None)):
+        if (self._exit and self.crash is None) or was_given_up(error):  # on the way out, all is going
             return
         if isinstance(error, WorkerFailed) and self._opening.is_over:
             self._tell_mistake(error.error)
@@ -337,12 +341,9 @@ class YibuApp(App[None]):
 
     def _tell_mistake(self, mistake: BaseException) -> None:
         from tui_chat.store.crash import keep_crash
-        from tui_chat.ui import speech
-        from tui_chat.ui.gate import visible
-        from tui_chat.wire.redaction import in_one_line
+        from tui_chat.ui.speech import of_mistake
 
-        said = speech.says("error.internal", {"what": in_one_line(mistake)})
-        self.notify(visible(said), severity="error", markup=False, timeout=8)
+        self.notify(of_mistake(mistake), severity="error", markup=False, timeout=8)
         self.run_worker(asyncio.to_thread(keep_crash, self.house.places, mistake), exit_on_error=False)
 
     def panic(self, *renderables: RenderableType) -> None:

@@ -14,15 +14,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual._context import active_message_pump
 from textual.await_complete import AwaitComplete
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import ResultCallback, Screen
+from textual.worker import WorkerFailed
 
 
-def was_given_up(error: Exception, node: object) -> bool:
-    """Whether all that is wrong is that `node`, where it happened, is being taken away: its parts are gone."""
-    if not isinstance(error, NoMatches) or not isinstance(node, DOMNode):
+def was_given_up(error: Exception) -> bool:
+    """Whether all that is wrong is that the widget where it happened is being taken away: its parts are gone."""
+    node = active_message_pump.get(None)
+    cause = error.error if isinstance(error, WorkerFailed) else error
+    if not isinstance(cause, NoMatches) or not isinstance(node, DOMNode):
         return False
     return any(getattr(each, "_pruning", False) for each in node.ancestors_with_self)
 

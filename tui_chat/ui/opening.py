@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from tui_chat.ui.watch import Watch
     from tui_chat.wiring import House
 
-_ROUNDS = 3
-"""A key becomes a message of the prompt, that one of the composer, and that something the screen does."""
 WIDE = 100
 """From this width on the list of chats stands at the left."""
 
@@ -78,21 +75,18 @@ class Opening:
 
     def __init__(self, app: YibuApp) -> None:
         self._app = app
-        self._typed: deque[events.Event] = deque()
+        app.ahead.hold()
         self._heard: list[events.Event] = []
-        """All of it, for a draft, should the program be ended before the chat has it."""
+        """All that was typed, for a draft, should the program be ended before the chat has it."""
         self.is_over = False
         """Whether the chat screen has all that was typed."""
 
-    def take(self, event: events.Event) -> bool:
-        """Remember a key or a paste that came before there is a chat; whether it did."""
-        if self.is_over or not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
-            return False
-        self._typed.append(copy(event))
-        self._heard.append(self._typed[-1])
-        if isinstance(self._app.screen, FirstScreen) and self._app.focused is not None:
-            self._app.focused._forward_event(event)  # only to be seen
-        return True
+    def hear(self, event: events.Event) -> None:
+        """Show a key or a paste that waits for the chat."""
+        if not self.is_over:
+            self._heard.append(copy(event))
+            if isinstance(self._app.screen, FirstScreen) and self._app.focused is not None:
+                self._app.focused._forward_event(event)  # only to be seen
 
     @property
     def words(self) -> str:
@@ -100,38 +94,17 @@ class Opening:
         pieces = [each.text if isinstance(each, events.Paste) else _letter(each) for each in list(self._heard)]
         return "" if self.is_over else "".join(pieces)
 
-    async def finish(self, show: Callable[[], Awaitable[None]], do: Callable[[events.Event], Awaitable[None]]) -> None:
-        """Have the chat screen shown, then give it what was typed.
-
-        Args:
-            show: shows the chat screen; returns once its chat is open.
-            do: does what an event asks for.
-        """
+    async def finish(self, show: Callable[[], Awaitable[None]]) -> None:
+        """Have the chat screen shown by `show`, which returns once its chat is open, then give it what was typed."""
         first = self._app.screen_stack[0]
         await show()
-        while self._typed:  # what is typed meanwhile comes behind
-            event = self._typed.popleft()
-            await do(event)
-            if not (_is_letter(event) and self._typed and _is_letter(self._typed[0])):
-                await self._done()
+        await self._app.ahead.let_go()
         self.is_over = True
         await first.remove_children()
-
-    async def _done(self) -> None:
-        """Wait until all that a key sets off is done, as it is before a hand presses the next."""
-        for _ in range(_ROUNDS):
-            for node in self._app.focused.ancestors_with_self if self._app.focused is not None else ():
-                done = asyncio.Event()
-                if node.call_later(done.set):
-                    await done.wait()
 
 
 def _letter(event: events.Event) -> str:
     return (event.character or "") if isinstance(event, events.Key) and event.is_printable else ""
-
-
-def _is_letter(event: events.Event) -> bool:
-    return isinstance(event, events.Key) and event.is_printable
 
 
 async def bring_in() -> tuple[House, Watch]:

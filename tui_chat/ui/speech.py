@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tui_chat import words
 from tui_chat.errors import ChatError
+from tui_chat.ui.gate import visible
 from tui_chat.words import t
 
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -35,6 +36,13 @@ def explain(error: ChatError) -> str:
 def both(key: str, facts: Mapping[str, object]) -> str:
     """What is wrong and what to do about it."""
     return in_a_row(says(key, facts), advice(key, facts))
+
+
+def of_mistake(mistake: BaseException) -> str:
+    """A mistake of ours in one sentence."""
+    from tui_chat.wire.redaction import in_one_line
+
+    return visible(says("error.internal", {"what": in_one_line(mistake)}))
 
 
 def in_a_row(*sentences: str) -> str:

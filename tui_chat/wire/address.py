@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 from tui_chat.errors import WireError
+from tui_chat.wire.gateway import ascii_host
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Host and port to addresses; raises OSError where there are none."""
@@ -65,7 +66,7 @@ def read_url(typed: str) -> Place:
     try:
         parts = urlsplit(text)
         port = parts.port
-        host = (parts.hostname or "").encode("idna").decode("ascii").lower().rstrip(".")
+        host = ascii_host(parts.hostname or "").decode("ascii").lower().rstrip(".")
     except (ValueError, UnicodeError):
         raise refusal from None
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _is_host(host, "[" in parts.netloc):

@@ -23,6 +23,15 @@ _SITE_PAGES = frozenset({"console", "panel", "login", "register", "pricing", "to
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
+def ascii_host(host: str) -> bytes:
+    """A host as it goes over the line, by IDNA 2008; raises UnicodeError for what is no name."""
+    if host.isascii():
+        return host.encode()
+    import idna
+
+    return idna.encode(host)
+
+
 def normalise_base_url(typed: str) -> str:
     """The base URL that a person means: `https://yibuapi.com/v1` for all the ways to write it.
 

@@ -19,9 +19,10 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
-from tui_chat.errors import WireError
+from tui_chat.errors import WireError, causes
 from tui_chat.wire.catalogue import explain
 from tui_chat.wire.encoding import unpacker
+from tui_chat.wire.gateway import ascii_host
 from tui_chat.wire.inlet import Inlet, Inlets
 from tui_chat.wire.proxy import ProxyChoice, proxy_for
 from tui_chat.wire.trust import as_host, tls_reason, trusted
@@ -82,6 +83,7 @@ class Answer:
                         if exchange is not None:
                             exchange.take(piece)
                         yield piece
+                await self._response.aclose()  # now, so that its connection can serve again at once
         finally:
             if isinstance(inlet, Inlet):
                 inlet.gathers = False
@@ -169,7 +171,9 @@ class Http:
         address = self.base_url + path
         request = _request(method, address, {**others, **self._headers}, content, extensions)
         if exchange is not None:
-            exchange.goes_out(method, address, _read_headers(request.headers, str).items())
+            sent = _read_headers(request.headers, str)
+            shown = f"{urlsplit(address).scheme}://{sent['Host']}{request.url.target.decode()}"
+            exchange.goes_out(method, shown, sent.items())
         async with self._sent(request) as response:
             # The body's reader looks the time-out up when it begins, so from here on the other one counts.
             timeout["read"] = waits.between_bytes_s
@@ -181,7 +185,7 @@ class Http:
     @asynccontextmanager
     async def _sent(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
         pool = self._built()
-        with self.explaining():
+        with self.explaining(), self._explaining_socks():
             response = await pool.handle_async_request(request)
         try:
             yield response
@@ -205,13 +209,26 @@ class Http:
         except (*known, httpcore.UnsupportedProtocol, OSError, UnicodeError) as error:
             raise self._explained(error, in_body=in_body) from None
 
+    @contextmanager
+    def _explaining_socks(self) -> Iterator[None]:
+        """What a SOCKS proxy says that is none, or can't be told: httpcore lets that through as it is."""
+        if self._proxy is None or not self._proxy.url.startswith("socks"):
+            yield
+            return
+        import socksio
+
+        try:
+            yield
+        except (socksio.ProtocolError, OverflowError):
+            raise WireError("error.proxy_failed", variable=self._proxy.variable) from None
+
     def _explained(self, error: Exception, *, in_body: bool) -> WireError:
         """What a failure of the connection means."""
         import httpcore
 
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
-        causes = list(_causes(error))
+        whole = list(causes(error))
         if isinstance(error, httpcore.ConnectTimeout):
             if self._proxy is not None:
                 return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
@@ -225,25 +242,31 @@ class Http:
             return WireError("error.proxy_failed", variable=self._proxy.variable)
         if isinstance(error, (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError, UnicodeError)):
             return WireError("error.address_invalid")
-        tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+        tls = next((cause for cause in whole if isinstance(cause, ssl.SSLError)), None)
         if tls is not None or "CERTIFICATE_VERIFY_FAILED" in str(error):
             return WireError("error.tls_failed", host=host, reason=tls_reason(tls or error))
         if in_body or not isinstance(error, httpcore.ConnectError):
             return WireError("error.stream_cut", retryable=True, host=host)
         if self._proxy is not None:
             return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
-        if any(isinstance(cause, socket.gaierror) for cause in causes):
+        if any(isinstance(cause, socket.gaierror) for cause in whole):
             return WireError("error.no_network", retryable=True, host=host)
-        return WireError("error.connect_failed", retryable=True, host=host, port=parts.port or _port(parts.scheme))
+        return WireError(
+            "error.connect_failed",
+            retryable=True,
+            host=host,
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+        )
 
     async def _refused(self, answer: Answer, model: str) -> WireError:
         target = answer.headers.get("location", "")
         if 300 <= answer.status < 400 and target:
-            there = urlsplit(urljoin(self.base_url, target))
-            place = there.netloc.rpartition("@")[2]
-            return WireError(
-                "error.redirected", status=answer.status, target=f"{there.scheme}://{place}{there.path}"[:200]
-            )
+            try:
+                there = urlsplit(urljoin(self.base_url, target))
+                target = f"{there.scheme}://{there.netloc.rpartition('@')[2]}{there.path}"
+            except ValueError:  # no address at all
+                target = target.rpartition("@")[2]
+            return WireError("error.redirected", status=answer.status, target=target[:200])
         body: list[bytes] = []
         size = 0
         try:
@@ -344,13 +367,15 @@ def _url(address: str) -> httpcore.URL:
 
     parts = urlsplit(address)
     host = parts.hostname or ""
+    if not host or not host.isprintable() or " " in host:
+        raise ValueError(address)
     target = quote(parts.path or "/", safe=_AS_IT_IS) + (
         f"?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else ""
     )
     return httpcore.URL(
         scheme=parts.scheme.encode(),
-        host=host.encode("ascii" if host.isascii() else "idna"),
-        port=parts.port if parts.port != _port(parts.scheme) else None,
+        host=ascii_host(host),
+        port=parts.port if (parts.scheme, parts.port) not in (("http", 80), ("https", 443)) else None,
         target=target.encode(),
     )
 
@@ -366,22 +391,3 @@ def _read_headers(headers: Iterable[tuple[bytes, bytes]], spelled: Callable[[str
             text = value.decode("latin-1")
         read[key] = f"{read[key]}, {text}" if key in read else text
     return read
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all it came from, groups included."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        at = waiting.pop()
-        if at is None or id(at) in seen:
-            continue
-        seen.add(id(at))
-        yield at
-        waiting += [at.__cause__, at.__context__]
-        if isinstance(at, BaseExceptionGroup):
-            waiting += at.exceptions
-
-
-def _port(scheme: str) -> int:
-    return 443 if scheme == "https" else 80

@@ -34,9 +34,9 @@ class Inlets:
         """`backend` opens them: an `httpcore.AsyncNetworkBackend`."""
         self._backend = backend
 
-    async def connect_tcp(self, *arguments: Any, **named: Any) -> Inlet:
+    async def connect_tcp(self, *arguments: Any, timeout: float | None = None, **named: Any) -> Inlet:
         """Connect to a host."""
-        return Inlet(await self._backend.connect_tcp(*arguments, **named))
+        return Inlet(await self._backend.connect_tcp(*arguments, timeout=timeout, **named), patience_s=timeout)
 
     async def connect_unix_socket(self, *arguments: Any, **named: Any) -> Inlet:
         """Connect to a socket of this computer."""
@@ -50,8 +50,15 @@ class Inlets:
 class Inlet:
     """One connection: an `httpcore.AsyncNetworkStream` that can let bytes gather."""
 
-    def __init__(self, stream: Any, *, in_records: bool = False) -> None:
-        """`in_records` where each read brings one TLS record at most, however many have come."""
+    def __init__(self, stream: Any, *, in_records: bool = False, patience_s: float | None = None) -> None:
+        """Take a stream.
+
+        Args:
+            stream: an `httpcore.AsyncNetworkStream`.
+            in_records: each read brings one TLS record at most, however many have come.
+            patience_s: how long to wait where nobody says: httpcore waits for a silent SOCKS proxy without end.
+        """
+        self._patience_s = patience_s
         self.gathers = False
         """Whether to let bytes gather between reads: while an answer streams."""
         self._stream = stream
@@ -75,7 +82,7 @@ class Inlet:
         # Only a read that had to wait for the loop found nothing left of what had come before.
         self._waited = False
         waited = asyncio.get_running_loop().call_soon(self._note_wait)
-        data: bytes = await self._stream.read(max_bytes, timeout=timeout)
+        data: bytes = await self._stream.read(max_bytes, timeout=self._patience_s if timeout is None else timeout)
         waited.cancel()
         if self._waited and self.gathers:
             self._waits += 1

@@ -78,9 +78,9 @@ class Chats(Part):
 
     # folding
 
-    async def _toggle(self) -> None:
+    def _toggle(self) -> None:
         """Show the list and go there, or fold it away."""
-        await self._sides.toggle(self._sides.chats, "show_chats", self._unfold)
+        self._sides.toggle(self._sides.chats, "show_chats", self._unfold)
 
     async def _unfold(self) -> None:
         self._sides.fold(but=self._sides.chats)

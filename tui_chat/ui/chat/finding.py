@@ -30,7 +30,7 @@ class Finding(Part):
         self._sides = sides
         self._opening = opening
         self._chats = chats
-        self.does = {"chat.find": self._open_bar, "chat.search": self._search_chats}
+        self.does = {"chat.find": lambda: room.bring_in(self._open_bar), "chat.search": self._search_chats}
         self.acts = {"find_previous": lambda _: self.step(-1)}
         self.answers = {
             FindBar.Sought: lambda event: self.find(event.needle, event.step),

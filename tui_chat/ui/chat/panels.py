@@ -33,8 +33,8 @@ class Panels(Part):
         self.does = {
             "chat.panels": self._toggle,
             "chat.model": self.choose_model,
-            "chat.parameters": lambda: room.start(self.unfold, "parameters"),
-            "chat.tools": lambda: room.start(self.unfold, "tools"),
+            "chat.parameters": lambda: room.bring_in(self.unfold, "parameters"),
+            "chat.tools": lambda: room.bring_in(self.unfold, "tools"),
             "chat.presets": self._presets,
         }
         self.answers = {
@@ -52,9 +52,9 @@ class Panels(Part):
 
     # folding
 
-    async def _toggle(self) -> None:
+    def _toggle(self) -> None:
         """Show the side panels and go there, or fold them away."""
-        await self._sides.toggle(self._sides.panel, "show_panels", partial(self.unfold, "model"))
+        self._sides.toggle(self._sides.panel, "show_panels", partial(self.unfold, "model"))
 
     async def unfold(self, tab: PanelName | None) -> None:
         """Show the side panels; with `tab`, that one, and go there."""
@@ -73,7 +73,7 @@ class Panels(Part):
 
     def choose_model(self) -> None:
         """Let the person choose a model."""
-        self.room.start(self.unfold, "model")
+        self.room.bring_in(self.unfold, "model")
 
     # what they show
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
 
 from textual.app import SuspendNotSupported
 from textual.css.query import NoMatches
@@ -31,6 +31,9 @@ from tui_chat.ui.watch import Watch
 from tui_chat.ui.widgets.composer import Composer
 from tui_chat.wiring import House
 from tui_chat.words import t
+
+if TYPE_CHECKING:
+    from tui_chat.ui.app import YibuApp
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -128,6 +131,15 @@ class Room:
         """Run something that waits; what goes wrong in it is told, never lost and never the end of the program."""
         run = partial(self.attempt, work, *args, **kwargs)
         _worker: Worker[None] = self._screen.run_worker(run, exit_on_error=False)
+
+    def bring_in(self, work: Callable[P, Coroutine[Any, Any, object]], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Start what takes the keyboard elsewhere; from now on keys wait until it is there."""
+        app = cast("YibuApp", self._screen.app)
+        run = partial(app.ahead.let_go_after, partial(self.attempt, work, *args, **kwargs))
+        app.ahead.hold()
+        _worker: Worker[None] = app.run_worker(
+            run, exit_on_error=False
+        )  # not the screen's: it must not be given up with that, nor the keys
 
     def latest(
         self, group: str, work: Callable[P, Coroutine[Any, Any, object]], *args: P.args, **kwargs: P.kwargs

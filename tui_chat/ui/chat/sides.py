@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
 
@@ -51,13 +51,13 @@ class Sides:
         self.fold()
         self.room.focus_writing()
 
-    async def toggle(self, side: Widget | None, setting: str, unfold: Callable[[], Awaitable[None]]) -> None:
+    def toggle(self, side: Widget | None, setting: str, unfold: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Fold a side away, or `unfold` it and go there; remember under `setting` whether it is wanted."""
         shown = side is None or not side.display
         if side is not None and not shown:
             side.display = False
             self.room.focus_writing()
         else:
-            await unfold()
+            self.room.bring_in(unfold)
         if self.is_wide:  # what is folded for want of room says nothing of what the person wants
-            await self.room.in_thread(self.room.house.change_setting, setting, shown)
+            self.room.start(self.room.in_thread, self.room.house.change_setting, setting, shown)

@@ -1,4 +1,4 @@
-"""Which certificates count, and what a failed proof of them means?"""
+"""Which certificates count, and what does a failed proof mean?"""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from tests.waiting import eventually
 from tests.wire.asking import ASK, KEY, PLAIN, ask, client_for
 from tui_chat.errors import WireError
 from tui_chat.wire.exchange import Exchange, Exchanges, in_pieces
+from tui_chat.wire.http import _request
 from tui_chat.wire.messages import Image, Message, Text
 from tui_chat.wire.request import Request
 
@@ -125,6 +126,21 @@ async def test_a_question_that_nobody_answers_is_found_by_its_time():
     assert client.exchanges.find(model="another", time=time, total_s=0.1) == ()
     assert client.exchanges.find(model="gpt-4o-mini", time=time - timedelta(minutes=1), total_s=0.1) == ()
     assert client.exchanges.find() == ()
+
+
+@pytest.mark.parametrize(
+    ("base_url", "shown"),
+    [
+        ("http://faß.example/模型/v1", "http://xn--fa-hia.example/%E6%A8%A1%E5%9E%8B/v1"),
+        ("http://[::1]:8080/a%20b", "http://[::1]:8080/a%20b"),
+        ("https://e.example:443/v1", "https://e.example/v1"),
+    ],
+)
+def test_an_address_is_written_as_it_is_sent(base_url: str, shown: str):
+    request = _request("GET", f"{base_url}/models", {}, None, {})
+    headers = dict(request.headers)
+    url = f"{request.url.scheme.decode()}://{headers[b'Host'].decode()}{request.url.target.decode()}"
+    assert url == f"{shown}/models"
 
 
 def record(exchanges: Exchanges, body: bytes, received: bytes = b"", size: int = 1000) -> Exchange:

@@ -20,6 +20,13 @@ class TestWhatIsRefused:
         assert told.error.facts["target"] == f"http://127.0.0.1:{gateway.port}/elsewhere"
         assert len(gateway.requests) == 1
 
+    @pytest.mark.parametrize("target", ["http://[bad/x", "//[x]/", "http://me:secret@[bad/"])
+    async def test_a_redirect_to_what_is_no_address_is_told_too(self, gateway, target):
+        gateway.respond(Answer(302, {"Location": target}, b"", "length"))
+        told = await ask(client_for(gateway))
+        assert told.key == "error.redirected"
+        assert target.endswith(told.error.facts["target"]) and "secret" not in told.error.facts["target"]
+
     @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "compress"])
     async def test_other_compressions_are_refused_by_name(self, gateway, encoding):
         gateway.respond(Answer(200, {"Content-Encoding": encoding}, WHOLE))

@@ -1,12 +1,15 @@
 """Proxies from the environment: which variable counts, what is passed by, what can't be used."""
 
+import asyncio
+import ssl
+
 import pytest
 
 from tests.gateway.answers import Answer
 from tests.wire.asking import speakable
 from tui_chat.errors import WireError
 from tui_chat.wire.client import Client, Endpoint
-from tui_chat.wire.http import Http
+from tui_chat.wire.http import Http, Timeouts, _proxy
 from tui_chat.wire.proxy import proxy_for, proxy_variables
 
 HTTPS, HTTP = "https://api.example.org/v1", "http://api.example.org:8080/v1"
@@ -95,6 +98,38 @@ async def test_a_proxy_that_refuses_is_named(gateway):
     await client.aclose()
     assert (speakable(caught.value).key, caught.value.facts["variable"]) == ("error.proxy_failed", "https_proxy")
     assert all("authorization" not in request.headers for request in gateway.requests)
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 400 no\r\n\r\n", b"", b"\x05\xff", None])
+async def test_a_socks_proxy_that_says_nonsense_or_nothing_is_named(said):
+    may_end = asyncio.Event()
+
+    async def answer(reader, writer):
+        await reader.read(1)
+        if said is None:
+            await may_end.wait()
+        else:
+            writer.write(said)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    http = Http(HTTPS, {}, env={"ALL_PROXY": f"socks5://127.0.0.1:{port}"}, timeouts=Timeouts(0.5, 60, 60))
+    with pytest.raises(WireError) as caught:
+        async with asyncio.timeout(30), http.send("GET", "/models"):
+            pass
+    await http.aclose()
+    may_end.set()
+    server.close()
+    assert (speakable(caught.value).key, caught.value.facts["variable"]) == ("error.proxy_failed", "ALL_PROXY")
+
+
+@pytest.mark.parametrize(
+    "url", ["socks5://p:80", "socks5h://p:443", "http://p:443", "https://p:80", "http://[::1]:8080"]
+)
+def test_a_proxy_is_asked_at_the_port_that_was_named(url):
+    asked = _proxy(url, ssl.create_default_context).url.origin
+    assert str(asked) == url.replace("[", "").replace("]", "")
 
 
 async def test_this_machine_is_reached_directly(gateway):

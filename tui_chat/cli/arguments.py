@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from tui_chat import __version__
@@ -18,11 +19,13 @@ class _Formatter(argparse.HelpFormatter):
     """Help as wide as the terminal. To learn that, argparse would import shutil and its compressors at every start."""
 
     def __init__(self, prog: str) -> None:
-        try:
-            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
-        except (OSError, ValueError):
-            columns = 0
-        super().__init__(prog, width=(columns or 80) - 2)
+        columns = 0
+        with suppress(KeyError, ValueError):
+            columns = int(os.environ["COLUMNS"])
+        if columns <= 0:
+            with suppress(OSError):
+                columns = os.get_terminal_size().columns
+        super().__init__(prog, width=(columns if columns > 0 else 80) - 2)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 3
 """A key becomes a message of the prompt, that one of the composer, and that something the screen does."""
+_PATIENCE_S = 2.0
 
 
 class Ahead:
@@ -63,11 +65,13 @@ class Ahead:
 
     async def _done(self) -> None:
         """Wait until all that a key sets off is done, as it is before a hand presses the next."""
-        for _ in range(_ROUNDS):
-            for node in self._app.focused.ancestors_with_self if self._app.focused is not None else ():
-                done = asyncio.Event()
-                if node.call_later(done.set):
-                    await done.wait()
+        with suppress(TimeoutError):  # a widget that goes meanwhile may never say so
+            async with asyncio.timeout(_PATIENCE_S):
+                for _ in range(_ROUNDS):
+                    for node in self._app.focused.ancestors_with_self if self._app.focused is not None else ():
+                        done = asyncio.Event()
+                        if node.call_later(done.set):
+                            await done.wait()
 
 
 def _is_letter(event: events.Event) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -52,7 +53,8 @@ def in_pieces(body: bytes) -> Body:
 
 def _in_blocks(text: bytes) -> Iterator[bytes]:
     """Counted from the first message, so that a parameter before it moves no border."""
-    first = text.find(_MESSAGES) + len(_MESSAGES) if _MESSAGES in text[:_BLOCK_BYTES] else 0
+    before, mark, _rest = text[:_BLOCK_BYTES].partition(_MESSAGES)
+    first = len(before) + len(mark) if mark else 0
     if first:
         yield text[:first]
     for at in range(first, len(text), _BLOCK_BYTES):
@@ -261,11 +263,16 @@ class Exchanges:
         return tuple(same[-last.attempt :])
 
     def _trim(self) -> None:
-        kept = self._kept[-self._most :]
-        if kept != self._kept:
+        self._kept = kept = self._kept[-self._most :]
+        if (held_bytes := self.kept_bytes) > self._total_bytes:
+            uses = Counter(id(piece) for exchange in kept for piece in exchange.body)
+            while len(kept) > 1 and held_bytes > self._total_bytes:
+                oldest, kept = kept[0], kept[1:]
+                held_bytes -= oldest.held_bytes
+                for piece in oldest.body:
+                    uses[id(piece)] -= 1
+                    held_bytes -= 0 if uses[id(piece)] else len(piece)
             self._kept = kept
-        while len(self._kept) > 1 and self.kept_bytes > self._total_bytes:
-            self._kept = self._kept[1:]
         if self._files:
             alive = {id(piece) for exchange in self._kept for piece in exchange.body}
             self._files = {piece: piece for piece in self._files if id(piece) in alive}

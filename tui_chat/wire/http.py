@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 JSON_LIMIT_BYTES = 32 * 1024 * 1024
 _ERROR_LIMIT_BYTES = 1024 * 1024
+_PORTS = {"http": 80, "https": 443}
 _AS_IT_IS = "/:@!$&'()*+,;=~-._%?[]|"
 """What of an address is sent as it is written, beside letters and digits."""
 
@@ -168,12 +169,11 @@ class Http:
         extensions: dict[str, object] = {"timeout": timeout}
         if exchange is not None:
             extensions["trace"] = exchange.trace
-        address = self.base_url + path
-        request = _request(method, address, {**others, **self._headers}, content, extensions)
+        request = _request(method, self.base_url + path, {**others, **self._headers}, content, extensions)
         if exchange is not None:
             sent = _read_headers(request.headers, str)
-            shown = f"{urlsplit(address).scheme}://{sent['Host']}{request.url.target.decode()}"
-            exchange.goes_out(method, shown, sent.items())
+            url = request.url
+            exchange.goes_out(method, f"{url.scheme.decode()}://{sent['Host']}{url.target.decode()}", sent.items())
         async with self._sent(request) as response:
             # The body's reader looks the time-out up when it begins, so from here on the other one counts.
             timeout["read"] = waits.between_bytes_s
@@ -185,7 +185,7 @@ class Http:
     @asynccontextmanager
     async def _sent(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
         pool = self._built()
-        with self.explaining(), self._explaining_socks():
+        with self.explaining():
             response = await pool.handle_async_request(request)
         try:
             yield response
@@ -203,24 +203,27 @@ class Http:
         """Whatever fails inside leaves as a WireError."""
         import httpcore
 
-        known = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError)
+        of_line = (
+            httpcore.NetworkError,
+            httpcore.TimeoutException,
+            httpcore.ProtocolError,
+            httpcore.UnsupportedProtocol,
+        )
+        known: tuple[type[Exception], ...] = (*of_line, *self._of_proxy(), OSError, UnicodeError)
         try:
             yield
-        except (*known, httpcore.UnsupportedProtocol, OSError, UnicodeError) as error:
+        except known as error:
             raise self._explained(error, in_body=in_body) from None
 
-    @contextmanager
-    def _explaining_socks(self) -> Iterator[None]:
-        """What a SOCKS proxy says that is none, or can't be told: httpcore lets that through as it is."""
+    def _of_proxy(self) -> tuple[type[Exception], ...]:
+        """What says that the proxy failed; nonsense from a SOCKS proxy and names too long for one come as they are."""
+        import httpcore
+
         if self._proxy is None or not self._proxy.url.startswith("socks"):
-            yield
-            return
+            return (httpcore.ProxyError,)
         import socksio
 
-        try:
-            yield
-        except (socksio.ProtocolError, OverflowError):
-            raise WireError("error.proxy_failed", variable=self._proxy.variable) from None
+        return httpcore.ProxyError, socksio.ProtocolError, OverflowError
 
     def _explained(self, error: Exception, *, in_body: bool) -> WireError:
         """What a failure of the connection means."""
@@ -229,7 +232,7 @@ class Http:
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
         whole = list(causes(error))
-        if isinstance(error, httpcore.ConnectTimeout):
+        if isinstance(error, (httpcore.ConnectTimeout, TimeoutError)):  # the second: a SOCKS proxy that says nothing
             if self._proxy is not None:
                 return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
             return WireError(
@@ -238,7 +241,7 @@ class Http:
         if isinstance(error, (httpcore.ReadTimeout, httpcore.WriteTimeout)):
             seconds = self._timeouts.between_bytes_s if in_body else self._timeouts.first_byte_s
             return WireError("error.read_timeout", retryable=True, host=host, seconds=f"{seconds:g}")
-        if isinstance(error, httpcore.ProxyError) and self._proxy is not None:
+        if isinstance(error, self._of_proxy()) and self._proxy is not None:
             return WireError("error.proxy_failed", variable=self._proxy.variable)
         if isinstance(error, (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError, UnicodeError)):
             return WireError("error.address_invalid")
@@ -251,12 +254,8 @@ class Http:
             return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
         if any(isinstance(cause, socket.gaierror) for cause in whole):
             return WireError("error.no_network", retryable=True, host=host)
-        return WireError(
-            "error.connect_failed",
-            retryable=True,
-            host=host,
-            port=parts.port or (443 if parts.scheme == "https" else 80),
-        )
+        port = parts.port or _PORTS[parts.scheme]
+        return WireError("error.connect_failed", retryable=True, host=host, port=port)
 
     async def _refused(self, answer: Answer, model: str) -> WireError:
         target = answer.headers.get("location", "")
@@ -298,11 +297,7 @@ class Http:
             raise WireError("error.proxy_setting", variable=self._proxy.variable if self._proxy else "") from None
         backend: Any = Inlets(httpcore.AnyIOBackend())
         self._pool = httpcore.AsyncConnectionPool(
-            trust or self._trust(),
-            proxy,
-            max_connections=None,
-            keepalive_expiry=30,
-            network_backend=backend,
+            trust or self._trust(), proxy, max_connections=None, keepalive_expiry=30, network_backend=backend
         )
         return self._pool
 
@@ -375,7 +370,7 @@ def _url(address: str) -> httpcore.URL:
     return httpcore.URL(
         scheme=parts.scheme.encode(),
         host=ascii_host(host),
-        port=parts.port if (parts.scheme, parts.port) not in (("http", 80), ("https", 443)) else None,
+        port=parts.port if parts.port != _PORTS.get(parts.scheme) else None,
         target=target.encode(),
     )
 

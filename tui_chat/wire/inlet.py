@@ -82,7 +82,8 @@ class Inlet:
         # Only a read that had to wait for the loop found nothing left of what had come before.
         self._waited = False
         waited = asyncio.get_running_loop().call_soon(self._note_wait)
-        data: bytes = await self._stream.read(max_bytes, timeout=self._patience_s if timeout is None else timeout)
+        async with asyncio.timeout(self._patience_s if timeout is None else None):
+            data: bytes = await self._stream.read(max_bytes, timeout=timeout)
         waited.cancel()
         if self._waited and self.gathers:
             self._waits += 1

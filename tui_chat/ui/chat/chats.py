@@ -84,15 +84,24 @@ class Chats(Part):
 
     async def _unfold(self) -> None:
         self._sides.fold(but=self._sides.chats)
-        chats = await self.place()
+        is_new = self._sides.chats is None
+        chats = await self._placed()
         chats.display = True
         chats.focus_list()
+        if is_new:  # not waited for: keys are, and a disk may be slow
+            self.room.start(self.refresh)
 
     async def place(self) -> ChatList:
-        """The list, put in its place if it isn't there yet."""
+        """The list with all chats, put in its place if it isn't there yet."""
+        is_new = self._sides.chats is None
+        chats = await self._placed()
+        if is_new:
+            await self.refresh()
+        return chats
+
+    async def _placed(self) -> ChatList:
         if self._sides.chats is None:
             await self.room.place(ChatList(), "#body")
-            await self.refresh()
         chats = self._sides.chats
         assert chats is not None
         return chats

@@ -137,9 +137,8 @@ class Room:
         app = cast("YibuApp", self._screen.app)
         run = partial(app.ahead.let_go_after, partial(self.attempt, work, *args, **kwargs))
         app.ahead.hold()
-        _worker: Worker[None] = app.run_worker(
-            run, exit_on_error=False
-        )  # not the screen's: it must not be given up with that, nor the keys
+        # The app's, not the screen's: it must not be given up with that, nor the keys.
+        _worker: Worker[None] = app.run_worker(run, exit_on_error=False)
 
     def latest(
         self, group: str, work: Callable[P, Coroutine[Any, Any, object]], *args: P.args, **kwargs: P.kwargs

@@ -15,7 +15,7 @@ from bench.meter import cpu_seconds
 
 TIMES = 9
 LEAST = "import asyncio, httpx; asyncio.run(httpx.AsyncClient(trust_env=False).post({url!r}, json={{}}))"
-"""The least Python with the same library: no settings, no chat, nothing printed."""
+"""The least Python with the usual library: no settings, no chat, nothing printed."""
 
 
 def ask() -> dict[str, float]:

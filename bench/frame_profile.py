@@ -38,7 +38,10 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("/textual/strip.py", "/rich/style.py", "/rich/segment.py", "<string>"),
     ),
     ("Textual: messages, timers, widgets", ("/textual/", "/rich/")),
-    ("gateway: socket and HTTP", ("/httpx", "/httpcore", "/h11/", "/anyio/", "/wire/http.py", "/ssl.py")),
+    (
+        "gateway: socket and HTTP",
+        ("/httpx", "/httpcore", "/h11/", "/anyio/", "/wire/http.py", "/wire/line.py", "/wire/connection.py", "/ssl.py"),
+    ),
     ("gateway: events and JSON", ("/tui_chat/wire/", "/json/")),
     ("conversation, engine, store", ("/tui_chat/",)),
     ("asyncio and threads", ("/asyncio/", "/selectors.py", "/threading.py", "/queue.py", "/concurrent/")),

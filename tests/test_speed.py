@@ -18,7 +18,7 @@ from bench.screen_work import start_cost, startup, stream
 from tests.terminal.program import needs_pty
 
 ATTEMPTS = 3
-LATE = ("httpcore", "PIL", "pygments", "markdown_it", "sqlite3", "jsonschema", "tomlkit", "tui_chat.wiring")
+LATE = ("h11", "PIL", "pygments", "markdown_it", "sqlite3", "jsonschema", "tomlkit", "tui_chat.wiring")
 """What the first picture does not need."""
 FIRST_PICTURE = """
 import asyncio, sys

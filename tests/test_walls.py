@@ -27,12 +27,12 @@ def brought_by(statement: str, *names: str) -> list[str]:
     return result.stdout.split()
 
 
-def test_the_headless_door_brings_neither_textual_nor_httpcore():
+def test_the_headless_door_brings_neither_textual_nor_h11():
     """In one interpreter: what all verbs together do not bring, none of them does."""
     statement = "import " + ", ".join(f"tui_chat.cli{verb}" for verb in HEADLESS)
-    assert brought_by(statement, "textual", "rich", "httpcore", "PIL", "pygments", "jsonschema") == []
+    assert brought_by(statement, "textual", "rich", "h11", "PIL", "pygments", "jsonschema") == []
 
 
 def test_the_core_brings_no_screen_and_no_network():
     statement = "import tui_chat.wiring, tui_chat.chat.desk, tui_chat.store.sessions, tui_chat.wire.client"
-    assert brought_by(statement, "textual", "rich", "httpcore", "PIL", "tomlkit", "sqlite3") == []
+    assert brought_by(statement, "textual", "rich", "h11", "PIL", "tomlkit", "sqlite3") == []

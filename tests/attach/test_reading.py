@@ -255,6 +255,6 @@ def test_reading_leaves_no_descriptor_to_children(tmp_path: Path, monkeypatch: p
 
 def test_the_room_needs_no_screen_and_no_network():
     script = "import sys, tui_chat.attach, tui_chat.attach.sources, tui_chat.attach.completing\n"
-    script += "print(sorted({'textual', 'rich', 'httpcore', 'PIL', 'tui_chat.chat', 'tui_chat.ui'} & set(sys.modules)))"
+    script += "print(sorted({'textual', 'rich', 'h11', 'PIL', 'tui_chat.chat', 'tui_chat.ui'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"

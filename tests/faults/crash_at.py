@@ -68,7 +68,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "engine_emit": breaks(f"{UI}.watch", "Watch.put", after=4),
     "engine_journal": breaks("tui_chat.store.journal", "SessionJournal.append", after=1),
     "engine_client": breaks("tui_chat.wire.client", "Client._batches"),
-    "engine_http": breaks("tui_chat.wire.http", "Http._built"),
+    "engine_http": breaks("tui_chat.wire.http", "Http._connected"),
     "engine_ended": breaks("tui_chat.chat.turn", "Turn._ended"),
     "exit": breaks("tui_chat.wiring", "House.close"),
 }

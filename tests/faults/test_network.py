@@ -269,8 +269,8 @@ async def test_row_92_a_network_that_goes_and_comes_back_costs_no_message(gatewa
 
 async def test_row_92_after_a_long_rest_the_connection_is_a_fresh_one(gateway, monkeypatch):
     rested_s = [0.0]
-    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + rested_s[0])
-    monkeypatch.setattr("httpcore._async.http11.time", clock)
+    clock = SimpleNamespace(time=lambda: time.time() + rested_s[0])
+    monkeypatch.setattr("tui_chat.wire.http.time", clock)
     client = client_for(gateway)
     for at_s, connections in ((0.0, 1), (20.0, 1), (81.0, 2)):
         rested_s[0] = at_s

@@ -60,7 +60,7 @@ def test_a_box_can_be_narrowed_and_widened(tmp_path: Path):
 
 def test_making_it_brings_neither_the_network_nor_the_checker():
     code = "import tui_chat.tools.box as b, sys; from pathlib import Path; b.toolbox(Path('nowhere'))"
-    names = ("httpcore", "jsonschema", "simpleeval", "textual", "mcp", "zoneinfo")
+    names = ("h11", "jsonschema", "simpleeval", "textual", "mcp", "zoneinfo")
     code += f"; print(*[name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -290,7 +290,7 @@ from tui_chat.ui.watch import Watch
 from tui_chat.wiring import House
 watch = Watch()
 app = YibuApp(House(watch.put), watch, TuiOptions(model="m"))
-late = ("httpcore", "PIL", "markdown_it", "pygments", "sqlite3", "jsonschema", "tomlkit", "rich.markdown")
+late = ("h11", "PIL", "markdown_it", "pygments", "sqlite3", "jsonschema", "tomlkit", "rich.markdown")
 seen = []
 async def painted():
     seen.append([name for name in late if name in sys.modules])

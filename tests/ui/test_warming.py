@@ -9,7 +9,7 @@ WARM = """
 import sys
 from tui_chat.ui.warming import warm
 warm({})
-print([name for name in ("httpcore", "PIL", "markdown_it", "pygments", "tomlkit") if name not in sys.modules])
+print([name for name in ("h11", "PIL", "markdown_it", "pygments", "tomlkit") if name not in sys.modules])
 """
 
 

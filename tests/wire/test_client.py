@@ -167,8 +167,8 @@ class TestEnds:
         assert (told.key, told.reply.text) == ("", HELLO * 12)
 
 
-def test_importing_the_client_does_not_import_httpcore():
-    late = ("httpcore", "truststore", "textual")
+def test_importing_the_client_does_not_import_h11():
+    late = ("h11", "truststore", "textual")
     code = f"import sys, tui_chat.wire.client; print([m for m in {late!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -177,7 +177,7 @@ def test_importing_the_client_does_not_import_httpcore():
 async def test_nothing_is_logged_below_a_warning(gateway, caplog):
     caplog.set_level("DEBUG")
     await ask(client_for(gateway))
-    assert [record for record in caplog.records if record.name.startswith("httpcore")] == []
+    assert [record for record in caplog.records if record.name.startswith("h11")] == []
 
 
 async def test_ten_megabytes_arrive_whole(gateway):

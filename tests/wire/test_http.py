@@ -59,8 +59,10 @@ class TestWhatIsRefused:
         told = await ask(Client(Endpoint("https://nowhere.invalid/v1", KEY), env={}, sleep=Waits()))
         assert (told.key, told.error.facts["host"]) == ("error.no_network", "nowhere.invalid")
 
-    async def test_an_address_that_is_none_says_so(self):
-        told = await ask(Client(Endpoint("http://127.0.0.1:notaport/v1", KEY), env={}))
+    @pytest.mark.parametrize("host", ["127.0.0.1:notaport", ".localhost:9", f"{'a' * 64}.localhost", "a b"])
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    async def test_an_address_that_is_none_says_so(self, scheme, host):
+        told = await ask(Client(Endpoint(f"{scheme}://{host}/v1", KEY), env={}, sleep=Waits()))
         assert told.key == "error.address_invalid"
 
     async def test_no_error_shows_the_key_or_what_was_asked(self, gateway):

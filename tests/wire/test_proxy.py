@@ -1,7 +1,6 @@
 """Proxies from the environment: which variable counts, what is passed by, what can't be used."""
 
 import asyncio
-import ssl
 
 import pytest
 
@@ -9,7 +8,7 @@ from tests.gateway.answers import Answer
 from tests.wire.asking import speakable
 from tui_chat.errors import WireError
 from tui_chat.wire.client import Client, Endpoint
-from tui_chat.wire.http import Http, Timeouts, _proxy
+from tui_chat.wire.http import Http, Timeouts
 from tui_chat.wire.proxy import proxy_for, proxy_variables
 
 HTTPS, HTTP = "https://api.example.org/v1", "http://api.example.org:8080/v1"
@@ -122,14 +121,6 @@ async def test_a_socks_proxy_that_says_nonsense_or_nothing_is_named(said):
     may_end.set()
     server.close()
     assert (speakable(caught.value).key, caught.value.facts["variable"]) == ("error.proxy_failed", "ALL_PROXY")
-
-
-@pytest.mark.parametrize(
-    "url", ["socks5://p:80", "socks5h://p:443", "http://p:443", "https://p:80", "http://[::1]:8080"]
-)
-def test_a_proxy_is_asked_at_the_port_that_was_named(url):
-    asked = _proxy(url, ssl.create_default_context).url.origin
-    assert str(asked) == url.replace("[", "").replace("]", "")
 
 
 async def test_this_machine_is_reached_directly(gateway):

@@ -1,6 +1,6 @@
 """The headless door, and the handle of the other one: reads the command line, runs one verb, gives an exit code.
 
-Nothing here imports Textual or httpcore; each verb imports what it needs when it runs, so that `--version` and `--help`
+Nothing here imports Textual or h11; each verb imports what it needs when it runs, so that `--version` and `--help`
 answer at once.
 """
 

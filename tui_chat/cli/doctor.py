@@ -20,7 +20,7 @@ from tui_chat.words import t
 
 _TERMINAL_VARIABLES = ("TERM", "COLORTERM", "TERM_PROGRAM", "TMUX", "SSH_CONNECTION", "LANG", "LC_ALL", "NO_COLOR")
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-_PACKAGES = ("textual", "rich", "httpcore", "pillow", "truststore", "xllamacpp", "keyring")
+_PACKAGES = ("textual", "rich", "h11", "pillow", "truststore", "xllamacpp", "keyring")
 _CLIPBOARD_TOOLS = ("wl-copy", "xclip", "xsel", "pbcopy", "clip.exe")
 
 

@@ -70,7 +70,7 @@ def _client(plan: ServerPlan, ca_file: str) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             headers=plan.filled(plan.headers) | {"Accept-Encoding": "identity"},
             timeout=httpx2.Timeout(MCP_DEFAULT_TIMEOUT, read=MCP_DEFAULT_SSE_READ_TIMEOUT),
-            verify=trusted(plan.url, ca_file),
+            verify=trusted(ca_file),
             proxy=choice.url if choice is not None else None,
             trust_env=False,
         )

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from tui_chat import collector, heap
 
-ROOMS = ("httpcore", "tui_chat.wire.http", "tui_chat.attach.clipboard", "tui_chat.store.drafts", "tomlkit")
+ROOMS = ("tui_chat.wire.http", "tui_chat.wire.route", "tui_chat.attach.clipboard", "tui_chat.store.drafts", "tomlkit")
 """What `wire/http.py` and the others import when they are first used; here it is only brought in, not used."""
 
 

@@ -11,12 +11,10 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote, urlsplit
-
-from msgspec import Struct
+from urllib.parse import urlsplit
 
 from tui_chat.errors import WireError
-from tui_chat.wire.gateway import ascii_host
+from tui_chat.wire.place import PORTS, Place, place_of
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Host and port to addresses; raises OSError where there are none."""
@@ -28,28 +26,6 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 _TUNNELS = tuple(ipaddress.ip_network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _UNSAFE = re.compile("[\x00-\x20\x7f\\\\]")
-
-
-class Place(Struct, frozen=True):
-    """A web address taken apart: all that is needed to ask for it."""
-
-    scheme: str
-    host: str
-    """In ASCII and small letters; an IPv6 address without brackets."""
-    port: int
-    target: str
-    """Path and query, encoded."""
-
-    @property
-    def url(self) -> str:
-        """The address as one would type it."""
-        return f"{self.scheme}://{self.name}{self.target}"
-
-    @property
-    def name(self) -> str:
-        """Host, and the port where it isn't the usual one."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
 
 
 def read_url(typed: str) -> Place:
@@ -65,20 +41,15 @@ def read_url(typed: str) -> Place:
         raise refusal
     try:
         parts = urlsplit(text)
-        port = parts.port
-        host = ascii_host(parts.hostname or "").decode("ascii").lower().rstrip(".")
-    except (ValueError, UnicodeError):
+        place = place_of(text)
+    except ValueError:
         raise refusal from None
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not _is_host(host, "[" in parts.netloc):
+    host = place.host.rstrip(".")
+    if "@" in parts.netloc or not _is_host(host, "[" in parts.netloc):
         raise refusal
-    port = port if port is not None else {"http": 80, "https": 443}[parts.scheme]
-    if port not in (80, 443) and port < 1024:
-        raise WireError("error.page_port", url=_told(text), port=port)
-    safe = "/:@!$&'()*+,;=~-._%?"
-    target = quote(parts.path or "/", safe=safe)
-    if parts.query:
-        target = f"{target}?{quote(parts.query, safe=safe + '[]|')}"
-    return Place(parts.scheme, host, port, target)
+    if place.port not in PORTS.values() and place.port < 1024:
+        raise WireError("error.page_port", url=_told(text), port=place.port)
+    return Place(place.scheme, host, place.port, place.target)
 
 
 def is_public(address: str, port: int = 0) -> bool:

@@ -137,16 +137,17 @@ class Exchange(Discreet, Struct, eq=False):
 
     # --- what the line tells ---
 
-    async def trace(self, event: str, info: Mapping[str, object]) -> None:
-        """Note what the connection does; its names for that are httpcore's."""
-        if event == "connection.connect_tcp.started":
-            self.connecting_s = self.now_s
-        elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self.connected_s = self.now_s
-        elif event.endswith(".send_request_headers.started"):
-            self.sent_s = self.now_s
-        elif event.endswith(".receive_response_headers.complete"):
-            self.first_byte_s = self.now_s
+    def connects(self) -> None:
+        """A new connection is made for it."""
+        self.connecting_s = self.now_s
+
+    def connected(self) -> None:
+        """It is there, with all that lies between."""
+        self.connected_s = self.now_s
+
+    def sends(self) -> None:
+        """Its first byte goes out."""
+        self.sent_s = self.now_s
 
     def goes_out(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> None:
         """This is sent now."""

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from tui_chat import __version__
 from tui_chat.errors import WireError
-from tui_chat.wire.address import Permit, Place, Resolve, is_public, reachable, read_url, resolved
+from tui_chat.wire.address import Permit, Resolve, is_public, reachable, read_url, resolved
 from tui_chat.wire.http import get_at
+from tui_chat.wire.place import Place
 
 LIMIT_BYTES = 2 * 1024 * 1024
 PATIENCE_S = 30.0

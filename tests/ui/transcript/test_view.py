@@ -456,7 +456,7 @@ async def main():
     async with app.run_test(size=(80, 20)) as pilot:
         app.transcript.show([], lambda key: entry(key))
         await pilot.pause()
-        late = {"markdown_it", "pygments", "PIL", "jsonschema", "httpcore"}
+        late = {"markdown_it", "pygments", "PIL", "jsonschema", "h11"}
         assert not late & set(sys.modules), late & set(sys.modules)
         await asyncio.to_thread(warm)
         assert {"markdown_it", "pygments", "PIL"} <= set(sys.modules)

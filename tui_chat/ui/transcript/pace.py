@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FRAME_S = 1 / 25
 """The eye does not tell twenty frames a second from thirty; a terminal and a processor do. A little less than a stream
-is left to gather (`wire/inlet.py`), so that what has gathered is drawn when it comes."""
+is left to gather (`wire/line.py`), so that what has gathered is drawn when it comes."""
 RUSH, RUSH_S = 1_000, 1 / 15
 """So many characters in one frame are read by nobody: the next one comes later."""
 BITE = 16_000

@@ -92,6 +92,28 @@ async def test_another_language_is_spoken_at_once(gateway: FakeGateway) -> None:
         await stage.settled(lambda: "发送" in stage.shown())
 
 
+async def test_another_language_waits_for_what_is_open_and_leaves_one_chat_screen(gateway: FakeGateway) -> None:
+    """A dialog that came meanwhile is not thrown away, nor does the screen in the old language stay beneath."""
+    from tui_chat.ui.screens.chat import ChatScreen
+
+    async with on_stage(gateway) as stage:
+        await stage.say("hello")
+        before, chat = stage.chat, stage.chat.chat
+        await stage.press("f1")
+        await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
+        help_screen = stage.app.screen
+        stage.house.change_setting("language", "zh")
+        before.room.speak()
+        await stage.pilot.pause()
+        await stage.pilot.pause()
+        assert stage.app.screen is help_screen and stage.chat is before
+        await stage.press("escape")
+        await stage.settled(lambda: stage.chat is not before and stage.chat.chat == chat)
+        await stage.settled(lambda: "F1 帮助" in stage.shown())
+        assert [type(screen) for screen in stage.app.screen_stack].count(ChatScreen) == 1
+        assert stage.app.screen is stage.chat and not before.is_attached
+
+
 async def test_the_persons_own_keys_theme_and_styles_are_used(gateway: FakeGateway, own_home: Path) -> None:
     home = own_home / "yibu-chat"
     home.mkdir(parents=True)

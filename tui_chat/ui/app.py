@@ -31,7 +31,7 @@ from tui_chat.ui.frame import draw_anew, forget_terminal, install_thrifty_frames
 from tui_chat.ui.gate import install_last_gate
 from tui_chat.ui.leaving import Leaving
 from tui_chat.ui.opening import FirstScreen, Opening, bring_in
-from tui_chat.words import t
+from tui_chat.words import language, t
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -172,12 +172,12 @@ class YibuApp(App[None]):
     async def on_room_language_chosen(self) -> None:
         """Build the chat screen anew, on the same chat: the language is another one."""
         before = self.chat_screen
-        if before is None:
+        if before is None or before.language == language():
             return
-        from tui_chat.ui.screens.chat import ChatScreen
-
         await before.parts.drafting.keep()
-        after = ChatScreen(self.house, self.event_watch, self.options, before.chat)
+        if self.screen is not before:  # only what is on top can be replaced; it asks again when it is that
+            return
+        after = type(before)(self.house, self.event_watch, self.options, before.chat)
         after.take_over(before)
         self.chat_screen = after
         await self.switch_screen(after)

@@ -31,7 +31,7 @@ from tui_chat.ui.widgets.empty_state import EmptyState
 from tui_chat.ui.widgets.foot_line import FootLine
 from tui_chat.ui.widgets.head_line import HeadLine
 from tui_chat.wiring import House
-from tui_chat.words import t
+from tui_chat.words import language, t
 
 if TYPE_CHECKING:
     from tui_chat.ui.app import TuiOptions
@@ -55,6 +55,8 @@ class ChatScreen(Screen[None]):
         self.parts = Parts(self.room, options)
         self.chat_begun = asyncio.Event()
         """Set when the first chat is open, with its draft, or could not be opened."""
+        self.language = language()
+        """The one its words are in."""
         self._options = options
         self._first_chat = chat
         self._may_build_anew = True
@@ -143,6 +145,11 @@ class ChatScreen(Screen[None]):
             await opening.begin(room.house.new_head(**given))
         elif options.preset and not self._first_chat and room.talk.read_only is None:
             await room.engine(room.house.desk.set_head, room.chat, **given)  # what it brings to a chat that goes on
+
+    def on_screen_resume(self) -> None:
+        """What was over it is gone; the language may be another one by now."""
+        if self.language != language():
+            self.post_message(Room.LanguageChosen())
 
     def on_unmount(self) -> None:
         """No more events, please."""

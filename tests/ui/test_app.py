@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from textual.css.query import NoMatches
 from textual.message import Message
-from textual.widgets import Input
 
 from tests.gateway.server import FakeGateway
 from tests.ui.whole_app import MODEL, on_stage
@@ -55,63 +54,6 @@ async def test_looking_around_without_a_key_leads_back_to_the_welcome(gateway: F
         await stage.press("enter")
         await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
         assert stage.draft == "hello"
-
-
-@pytest.mark.parametrize("way", ["later", "key"])
-async def test_the_language_of_the_welcome_stays_whatever_else_is_chosen(gateway: FakeGateway, way: str) -> None:
-    from tui_chat.ui.screens.welcome import WelcomeScreen
-
-    async with on_stage(gateway, key="", options=TuiOptions()) as stage:
-        await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
-        before = stage.chat
-        await stage.pilot.click("#language", offset=(10, 0))
-        await stage.settled(lambda: "还没有密钥" in stage.shown())
-        if way == "key":
-            stage.app.screen.query_one("#address", Input).value = gateway.base_url
-            stage.app.screen.query_one("#key", Input).value = "sk-canary-2"
-        await stage.pilot.click("#later" if way == "later" else "#start")
-        await stage.settled(lambda: stage.chat is not before and stage.app.screen is stage.chat)
-        await stage.settled(lambda: "F1 帮助" in stage.shown())
-        assert stage.house.settings.language == "zh"
-        if way == "key":  # the screen in the new language goes on: there is no model yet
-            await stage.settled(lambda: "还没有选择模型" in stage.shown() and MODEL in stage.shown())
-
-
-async def test_another_language_is_spoken_at_once(gateway: FakeGateway) -> None:
-    async with on_stage(gateway) as stage:
-        await stage.say("hello")
-        await stage.write("a draft")
-        before, chat = stage.chat, stage.chat.chat
-        stage.house.change_setting("language", "zh")
-        stage.chat.room.speak()
-        await stage.settled(lambda: stage.chat is not before and stage.chat.chat == chat)
-        await stage.settled(lambda: "F1 帮助" in stage.shown() and stage.draft == "a draft")
-        assert words.language() == "zh" and stage.house.settings.language == "zh"
-        await stage.say("noch etwas")
-        assert len(stage.path) == 4
-        await stage.settled(lambda: "发送" in stage.shown())
-
-
-async def test_another_language_waits_for_what_is_open_and_leaves_one_chat_screen(gateway: FakeGateway) -> None:
-    """A dialog that came meanwhile is not thrown away, nor does the screen in the old language stay beneath."""
-    from tui_chat.ui.screens.chat import ChatScreen
-
-    async with on_stage(gateway) as stage:
-        await stage.say("hello")
-        before, chat = stage.chat, stage.chat.chat
-        await stage.press("f1")
-        await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
-        help_screen = stage.app.screen
-        stage.house.change_setting("language", "zh")
-        before.room.speak()
-        await stage.pilot.pause()
-        await stage.pilot.pause()
-        assert stage.app.screen is help_screen and stage.chat is before
-        await stage.press("escape")
-        await stage.settled(lambda: stage.chat is not before and stage.chat.chat == chat)
-        await stage.settled(lambda: "F1 帮助" in stage.shown())
-        assert [type(screen) for screen in stage.app.screen_stack].count(ChatScreen) == 1
-        assert stage.app.screen is stage.chat and not before.is_attached
 
 
 async def test_the_persons_own_keys_theme_and_styles_are_used(gateway: FakeGateway, own_home: Path) -> None:
@@ -158,16 +100,6 @@ async def test_the_keyboard_is_in_the_composer_however_slow_the_start(gateway: F
         await stage.settled(lambda: stage.chat.composer.prompt.has_focus)
 
 
-async def test_the_palette_speaks_the_language_of_the_person(gateway: FakeGateway) -> None:
-    async with on_stage(gateway, settings='language = "zh"\n') as stage:
-        await stage.press("ctrl+p")
-        await stage.settled(lambda: "要做什么" in stage.shown())
-        await stage.press(*"zzz")
-        await stage.settled(lambda: "没有这个名称的操作" in stage.shown())
-        await stage.press("enter")
-        await stage.settled(lambda: stage.app.screen is stage.chat)
-
-
 async def test_the_local_model_is_marked_even_where_there_is_little_room() -> None:
     from textual.app import App, ComposeResult
 
@@ -186,28 +118,6 @@ async def test_the_local_model_is_marked_even_where_there_is_little_room() -> No
         for width, said in ((140, note), (100, "local   Smol"), (60, "local   Smol")):
             await pilot.resize_terminal(width, 3)
             await eventually(lambda said=said: said in line.render().plain)  # type: ignore[misc]
-
-
-async def test_the_palette_finds_every_action_in_either_language(gateway: FakeGateway) -> None:
-    async with on_stage(gateway) as stage:
-        await stage.press("ctrl+p")
-        await stage.settled(lambda: stage.app.screen is not stage.chat)
-        await stage.press(*"临时对话")
-        await stage.settled(lambda: "new temporary chat" in stage.shown())
-        await stage.press("enter")
-        await stage.settled(lambda: stage.chat.talk is not None and stage.chat.talk.head.temporary)
-        await stage.press("ctrl+p", *"zz")
-        await stage.settled(lambda: "zz" in stage.shown())
-        await stage.press("escape")
-        await stage.settled(lambda: stage.app.screen is stage.chat)
-        await stage.press("ctrl+p", *"help")
-        await stage.settled(lambda: "F1" in stage.shown())
-        await stage.press("enter")
-        await stage.settled(lambda: type(stage.app.screen).__name__ == "HelpScreen")
-        await stage.press("ctrl+p")  # over a dialog there is nothing to find
-        assert type(stage.app.screen).__name__ == "HelpScreen"
-        await stage.press("f1")
-        await stage.settled(lambda: stage.app.screen is stage.chat)
 
 
 async def test_a_command_in_the_composer_does_what_it_says(gateway: FakeGateway) -> None:
@@ -357,39 +267,6 @@ async def test_settings_are_kept_and_used_at_once(gateway: FakeGateway, own_home
         await stage.settled(lambda: "设置" in stage.shown() or "发送" in stage.shown())
         await stage.settled(lambda: stage.chat.talk is not None and stage.draft == "a\nb")
         assert stage.chat_list is None or not stage.chat_list.display
-
-
-async def test_the_local_model_is_started_labelled_and_ended(
-    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from textual.screen import ModalScreen
-
-    from tui_chat.ui.screens import local_start
-
-    class Server:
-        base_url, api_key, model, closed = gateway.base_url, "sk-local", "SmolLM2-135M-Instruct", False
-
-        def close(self) -> None:
-            self.closed = True
-
-    server = Server()
-
-    class Start(ModalScreen[object]):
-        def __init__(self, folder: Path, model: Path | None) -> None:
-            super().__init__()
-            assert folder.name == "local-models" and model == Path("/my.gguf")
-
-        def on_mount(self) -> None:
-            self.dismiss(server)
-
-    monkeypatch.setattr(local_start, "LocalStartScreen", Start)
-    async with on_stage(gateway, options=TuiOptions(local=True, local_model="/my.gguf")) as stage:
-        await stage.settled(lambda: stage.app.screen is stage.chat and "SmolLM2-135M-Instruct" in stage.shown())
-        await stage.settled(lambda: "fast, small, often wrong" in stage.shown().splitlines()[0])
-        await stage.say("hello")
-        assert gateway.chats[0].headers["authorization"] == "Bearer sk-local"
-        assert not server.closed
-    assert server.closed
 
 
 def test_every_row_of_the_key_table_has_an_action_where_it_acts() -> None:

@@ -55,10 +55,20 @@ class Connecting(Part):
         except ChatError as error:
             self.room.complain(error)
             connection = None
-        if connection is None:
+        if connection is None and await self.room.in_thread(self._spoke_with_local):
+            await self._start_local(None)
+        elif connection is None:
             await self._ask()
         elif not connection.local_model:
             await self._ask_consent(connection.endpoint.base_url)
+
+    def _spoke_with_local(self) -> bool:
+        """Whether the chat that goes on is one with the embedded model, and that is still on this computer."""
+        from tui_chat import local
+
+        talk = self.room.talk
+        named = talk is not None and talk.head.model == local.DEFAULT.name
+        return named and local_model_available()[0] and local.find(self.room.house.places.local_models) is not None
 
     async def _ask_consent(self, base_url: str) -> None:
         """Ask once for each host whether key and chats may travel to it in the clear; without a yes they don't."""

@@ -97,6 +97,21 @@ async def test_it_is_left_alone_after_a_little_never_after_much(rested):
     assert len(slept) == 1  # for the last of the little
 
 
+async def test_the_first_word_waits_for_nothing(rested):
+    """What was read before words were to gather, the head of an answer, has no part in it."""
+    there, slept = rested
+    there.gathers = False
+    await fed(there, b"head")
+    there.gathers = True
+    await fed(there, b"first word")
+    assert slept == []
+    there.gathers = False
+    await fed(there, b"next head")
+    there.gathers = True
+    await fed(there, b"its first word")
+    assert slept == []
+
+
 async def test_what_came_together_is_one_piece(rested):
     there, slept = rested
     assert await fed(there, b"one ", b"two ", b"three") == b"one two three"
@@ -196,6 +211,13 @@ async def test_so_many_bytes_are_had_however_they_come():
         assert [await there.exactly(count) for count in (1, 3, 2)] == [b"a", b"bcd", b"ef"]
         with pytest.raises(ConnectionError):
             await there.exactly(1)
+
+
+async def test_a_dead_line_is_no_limit_of_ours():
+    there = Line()
+    there.connection_lost(TimeoutError(110, "Connection timed out"))
+    with pytest.raises(ConnectionResetError):
+        await there.read(30)
 
 
 async def test_after_the_end_nothing_can_be_sent():

@@ -165,12 +165,39 @@ async def test_what_is_not_encrypted_is_handed_to_the_proxy(gateway, signed):
     assert proxy.heard == ([SIGNED_IN] if signed else [])
 
 
-async def test_who_is_somebody_else_behind_a_proxy_is_refused_by_name(far, ca_file):
-    async with listening(Proxy(far.port)) as port:
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+async def test_who_is_somebody_else_behind_a_proxy_is_refused_by_name(far, authority, ca_file, scheme):
+    async with listening(Proxy(far.port), context(authority, "127.0.0.1") if scheme == "https" else None) as port:
         with pytest.raises(WireError) as caught:
-            await models("other.example.org", f"http://127.0.0.1:{port}", ca_file)
+            await models("other.example.org", f"{scheme}://127.0.0.1:{port}", ca_file)
     assert (speakable(caught.value).key, caught.value.facts["host"]) == ("error.tls_failed", "other.example.org")
     assert far.requests == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+@pytest.mark.parametrize("said", [b"", b"no TLS at all"])
+async def test_who_does_not_shake_hands_behind_a_proxy_is_told(authority, ca_file, scheme, said):
+    async def rude(reader, writer):
+        await reader.read(1)
+        writer.write(said)
+        writer.close()
+
+    async with await asyncio.start_server(rude, "127.0.0.1", 0) as server:
+        proxy = Proxy(server.sockets[0].getsockname()[1])
+        async with listening(proxy, context(authority, "127.0.0.1") if scheme == "https" else None) as port:
+            with pytest.raises(WireError) as caught:
+                await models("far.example.org", f"{scheme}://127.0.0.1:{port}", ca_file)
+    assert caught.value.key in (("error.tls_failed",) if said else ("error.tls_failed", "error.proxy_failed"))
+
+
+@pytest.mark.parametrize(
+    "proxy_url", ["http://jo:p\udce4ss@p:1", "http://ü..x:1", "http://\udce4:1", "socks5://a..localhost:1"]
+)
+async def test_a_proxy_that_nobody_can_ask_is_named(proxy_url):
+    with pytest.raises(WireError) as caught:
+        await models("far.example.org", proxy_url)
+    assert caught.value.key in ("error.proxy_setting", "error.proxy_failed")
+    assert caught.value.facts["variable"] == "ALL_PROXY"
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])

@@ -72,9 +72,12 @@ class Connection:
 
     def can_serve_again(self) -> bool:
         """Whether all is said on both sides and the line stays open; then it is ready for the next request."""
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE or not self.line.is_quiet:
+        http = self._http
+        if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
             return False
-        self._http.start_next_cycle()
+        if http.trailing_data[0] or not self.line.is_quiet:  # what nobody asked for would be the next one's answer
+            return False
+        http.start_next_cycle()
         self.line.listen()  # so that a farewell is seen
         return True
 

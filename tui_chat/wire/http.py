@@ -57,7 +57,7 @@ class Answer:
         self.status = status
         self.headers = headers
         self._http = http
-        self._connection = connection
+        self._connection: Connection | None = connection
         self._exchange = exchange
         if exchange is not None:
             exchange.answered(status, headers)
@@ -73,19 +73,27 @@ class Answer:
         With `gather` what comes within the twentieth of a second is one piece (see `line.py`).
         """
         unpack = unpacker(self.headers.get("content-encoding", ""))
-        exchange, line = self._exchange, self._connection.line
+        exchange, connection = self._exchange, self._connection
+        if connection is None:
+            return
         try:
-            line.gathers = gather
+            connection.line.gathers = gather
             with self._http.explaining(in_body=True):
-                async with aclosing(self._connection.body(self._http.timeouts.between_bytes_s)) as body:
+                async with aclosing(connection.body(self._http.timeouts.between_bytes_s)) as body:
                     async for raw in body:
                         for piece in (raw,) if unpack is None else unpack(raw):
                             if exchange is not None:
                                 exchange.take(piece)
                             yield piece
         finally:
-            line.gathers = False
-        self._http.let_go(self._connection)  # now, so that it can serve again at once
+            connection.line.gathers = False
+        self.let_go()  # now, so that the connection can serve again at once
+
+    def let_go(self) -> None:
+        """Nothing more is wanted of it. Once: its connection may serve somebody else by now."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._http.let_go(connection)
 
     async def read(self, limit_bytes: int = JSON_LIMIT_BYTES) -> bytes:
         """The whole body; raises WireError "error.event_too_large" where it is longer than the limit."""
@@ -186,9 +194,9 @@ class Http:
         target = place.target
         if route.is_forwarded:
             target, headers = route.reached(place).url, {**headers, **route.proxy_headers}
+        if exchange is not None:
+            exchange.sends()
         try:
-            if exchange is not None:
-                exchange.sends()
             with self.explaining():
                 status, answered = await connection.ask(
                     method,
@@ -198,12 +206,20 @@ class Http:
                     write_s=waits.between_bytes_s,
                     answer_s=waits.first_byte_s,
                 )
-            yield Answer(self, connection, status, answered, exchange)
-        finally:
+        except BaseException:
             self.let_go(connection)
+            raise
+        answer = Answer(self, connection, status, answered, exchange)
+        try:
+            yield answer
+        finally:
+            answer.let_go()
 
     async def _connected(self, place: Place, exchange: Exchange | None) -> Connection:
         """A connection that rests, or a new one."""
+        if self._resting:
+            for _turn in range(2):  # of the loop: a farewell that is there is seen in them
+                await asyncio.sleep(0)
         if (rested := self._rested()) is not None:
             self._busy.add(rested)
             return rested
@@ -290,7 +306,10 @@ class Http:
             from tui_chat.wire.route import Route
 
             proxy = proxy_for(self.base_url, self._env)
-            self._route = Route(place, proxy, self._trust, self.timeouts.connect_s, self._address)
+            try:
+                self._route = Route(place, proxy, self._trust, self.timeouts.connect_s, self._address)
+            except ValueError:
+                raise WireError("error.proxy_setting", variable=proxy.variable if proxy else "") from None
         return self._route
 
     def _trust(self) -> ssl.SSLContext:

@@ -8,8 +8,10 @@ pictures a second are a flow to the eye.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import ssl
 from time import monotonic
+from typing import Any
 
 GATHER_S = 0.05
 """How long the line is left alone after little came: as long as a picture stands."""
@@ -54,8 +56,8 @@ class Line(asyncio.Protocol):
             await asyncio.sleep(rest_s)
         if not self._received and not self._over:
             await self._wait_for_more(limit_s)
-            if len(self._received) < _MUCH_BYTES:
-                self._rests_until_s = monotonic() + GATHER_S
+            is_little = len(self._received) < _MUCH_BYTES
+            self._rests_until_s = monotonic() + GATHER_S if self.gathers and is_little else 0.0
         data, self._received = self._received, b""
         if not data and self._failure is not None:
             raise self._failure
@@ -90,8 +92,14 @@ class Line(asyncio.Protocol):
         self.listen()
         if self._transport is None or not self.is_quiet:
             raise self._failure or ConnectionResetError("spoke or hung up before the handshake")
+        outer: Any = self._transport
+        if outer is not self._socket:  # TLS within TLS, whose failure asyncio can't tell upwards before Python 3.13
+            outer._force_close = lambda _error: outer.abort()
         loop = asyncio.get_running_loop()
-        self._transport = await loop.start_tls(self._transport, self, context, server_hostname=host)
+        inner = await loop.start_tls(outer, self, context, server_hostname=host)
+        if inner is None:
+            raise ConnectionResetError("hung up in the handshake")
+        self._transport = inner
 
     def listen(self) -> None:
         """Let the next bytes come, or the end, though nobody waits for them."""
@@ -99,7 +107,8 @@ class Line(asyncio.Protocol):
             self._socket.resume_reading()
 
     def close(self) -> None:
-        """Hang up at once."""
+        """Hang up at once; who still reads is told that it was no end."""
+        self._failure = self._failure or ConnectionAbortedError("hung up")
         if self._transport is not None:
             self._transport.abort()
 
@@ -134,6 +143,8 @@ class Line(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """The connection is gone."""
         self._over = True
+        if isinstance(error, TimeoutError):  # the system's, of a line that is dead; ours is of who waits
+            error = ConnectionResetError(*error.args)
         self._failure = self._failure or error
         _wake(self._more)
         _wake(self._room)
@@ -156,5 +167,10 @@ def _wake(waiting: asyncio.Future[None] | None) -> None:
 async def connect(host: str, port: int) -> Line:
     """A line to whichever address of a host answers first; raises OSError, of which socket.gaierror is one."""
     loop = asyncio.get_running_loop()
-    _transport, line = await loop.create_connection(Line, host, port, happy_eyeballs_delay=_NEXT_ADDRESS_S)
+    try:
+        ipaddress.ip_address(host)
+        next_address_s = None
+    except ValueError:
+        next_address_s = _NEXT_ADDRESS_S
+    _transport, line = await loop.create_connection(Line, host, port, happy_eyeballs_delay=next_address_s)
     return line

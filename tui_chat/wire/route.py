@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tui_chat.errors import WireError
 from tui_chat.wire.connection import Connection, ProtocolError
+from tui_chat.wire.gateway import ascii_host
 from tui_chat.wire.line import Line, connect
 from tui_chat.wire.place import PORTS, Place
 from tui_chat.wire.proxy import ProxyChoice
@@ -31,7 +32,7 @@ class Route:
         connect_s: float,
         address: str = "",
     ) -> None:
-        """Nothing is opened yet.
+        """Nothing is opened yet; raises ValueError for a proxy whose name or password can't be sent.
 
         Args:
             place: where to; its target does not matter.
@@ -47,7 +48,7 @@ class Route:
         self._address = address
         parts = urlsplit(proxy.url if proxy is not None else "")
         self._proxy_scheme = parts.scheme
-        self._proxy_host = parts.hostname or ""
+        self._proxy_host = ascii_host(parts.hostname or "").decode("ascii")
         self._proxy_port = parts.port or PORTS.get(parts.scheme, 1080)
         self._user, self._password = (unquote(part or "").encode() for part in (parts.username, parts.password))
 
@@ -81,12 +82,6 @@ class Route:
                 if self._proxy is None:
                     return await self._encrypted(await connect(there.host, there.port))
                 return await self._encrypted(await self._through_proxy(self._proxy, there))
-        except TimeoutError:
-            if self._proxy is not None:
-                raise WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable) from None
-            raise WireError(
-                "error.connect_timeout", retryable=True, host=self._place.host, seconds=f"{self._connect_s:g}"
-            ) from None
         except OSError as error:
             raise self._unreached(error) from None
         except ValueError:  # a name that nobody can have
@@ -94,8 +89,11 @@ class Route:
 
     async def _through_proxy(self, proxy: ProxyChoice, there: Place) -> Line:
         """A line of which the other end is the place, or of a forwarding proxy the proxy."""
-        line = await connect(self._proxy_host, self._proxy_port)
         refused = WireError("error.proxy_failed", variable=proxy.variable)
+        try:
+            line = await connect(self._proxy_host, self._proxy_port)
+        except UnicodeError:
+            raise refused from None
         try:
             if self._proxy_scheme == "https":
                 await line.encrypt(self._trust(), self._proxy_host)
@@ -134,6 +132,9 @@ class Route:
             return WireError("error.tls_failed", host=host, reason=tls_reason(error))
         if self._proxy is not None:
             return WireError("error.proxy_failed", retryable=True, variable=self._proxy.variable)
+        if isinstance(error, TimeoutError) and error.errno is None:  # ours, not one of the system's
+            seconds = f"{self._connect_s:g}"
+            return WireError("error.connect_timeout", retryable=True, host=host, seconds=seconds)
         if isinstance(error, socket.gaierror):
             return WireError("error.no_network", retryable=True, host=host)
         return WireError("error.connect_failed", retryable=True, host=host, port=self._place.port)

@@ -8,9 +8,8 @@ import signal
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from bench.clients import CACHE, ROOT, Client, Start, new_home
 from bench.gateway import Gateway, order

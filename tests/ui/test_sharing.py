@@ -7,8 +7,9 @@ import pytest
 from tests.gateway.answers import DONE, Hold, sse
 from tests.gateway.server import FakeGateway
 from tests.gateway.upstreams import openai
-from tests.ui.whole_app import on_stage
+from tests.ui.whole_app import Scene, on_stage
 from tui_chat.ui.app import TuiOptions
+from tui_chat.ui.widgets.banner import Banner
 
 SLOW = sse(openai({"content": "half "}), Hold(), openai({"content": "whole"}), openai({}, "stop"), DONE)
 
@@ -19,25 +20,30 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_chat.ui.chat.sharing.LOOK_WHILE_ASKING_S", 0.05)
 
 
+def told(stage: Scene) -> str:
+    """What stands above the chat; on the screen it is broken where the number of a process happens to be long."""
+    return " ".join(line.text for line in stage.chat.query_one(Banner).lines)
+
+
 async def test_t_has_the_other_window_let_go_and_takes_the_chat_back_there(gateway: FakeGateway) -> None:
     async with on_stage(gateway) as first:
         assert not [hint for hint in first.chat.room.keys_at_hand if hint.id == "chat.take_over"]
         await first.say("hello there")
         async with on_stage(gateway, options=TuiOptions(last=True)) as second:
-            await second.settled(lambda: "t: take over; C: go on in a copy" in second.shown())
+            await second.settled(lambda: "t: take over; C: go on in a copy" in told(second))
             assert "t take over" in second.shown().splitlines()[-1]
             gateway.script(SLOW)
             await first.write("tell me")
             await first.press("enter")
             await first.settled(lambda: "half" in first.shown())
             await second.press("t")
-            await second.settled(lambda: "when the answer there has ended" in " ".join(second.shown().split()))
+            await second.settled(lambda: "when the answer there has ended" in told(second))
             assert first.chat.talk is not None and first.chat.talk.read_only is None
             await first.write("a draft of mine")
             gateway.open()
             await second.settled(lambda: not second.chat.composer.prompt.read_only)
             assert second.texts[-1] == "half whole"
-            await first.settled(lambda: "has taken this chat over" in first.shown())
+            await first.settled(lambda: "has taken this chat over" in told(first))
             assert second.draft == "a draft of mine"
             second.chat.composer.prompt.clear()
             await second.say("and here")
@@ -54,10 +60,10 @@ async def test_a_window_that_stands_still_is_told_of(gateway: FakeGateway, monke
         await first.say("hello there")
         monkeypatch.setattr(first.chat.parts.sharing, "_look_who_asks", lambda chat: first.pilot.pause())
         async with on_stage(gateway, options=TuiOptions(last=True)) as second:
-            await second.settled(lambda: "take over" in second.shown())
+            await second.settled(lambda: "take over" in told(second))
             await second.press("t")
-            await second.settled(lambda: "was asked to let go" in second.shown())
-            await second.settled(lambda: "does not react" in second.shown())
+            await second.settled(lambda: "was asked to let go" in told(second))
+            await second.settled(lambda: "does not react" in told(second))
             await first.press("ctrl+n")
             await second.settled(lambda: not second.chat.composer.prompt.read_only)
 
@@ -68,7 +74,7 @@ async def test_c_goes_on_in_a_copy_with_the_draft(gateway: FakeGateway) -> None:
         await first.write("a draft")
         await first.chat.parts.drafting.keep()
         async with on_stage(gateway, options=TuiOptions(last=True)) as second:
-            await second.settled(lambda: "take over" in second.shown())
+            await second.settled(lambda: "take over" in told(second))
             await second.press("c")
             await second.settled(lambda: not second.chat.composer.prompt.read_only)
             assert second.chat.chat != first.chat.chat

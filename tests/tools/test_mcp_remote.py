@@ -157,6 +157,18 @@ def test_a_server_may_prove_itself_by_the_certificates_of_the_settings(tmp_path:
                 stage.close()
 
 
+def test_on_this_computer_nothing_is_encrypted_and_no_certificates_are_read(tmp_path: Path):
+    with serving() as port:
+        stage = Stage(
+            tmp_path, ServerPlan("web", url=f"http://localhost:{port}/fine"), ca_file=str(tmp_path / "none.pem")
+        )
+        try:
+            stage.begin("web")
+            assert stage.run("web__fine").text == "done"
+        finally:
+            stage.close()
+
+
 def test_a_proxy_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTPS_PROXY", "ftp://p")
     stage = Stage(tmp_path, ServerPlan("web", url="https://mcp.example.com/mcp"))

@@ -8,6 +8,7 @@ program's own requests; the SDK's client would send what is meant for this compu
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tui_chat.errors import ToolError, WireError
 from tui_chat.tools.mcp_pipe import LINE_LIMIT_BYTES
 from tui_chat.tools.mcp_plan import ServerPlan
+from tui_chat.wire.gateway import is_loopback
 from tui_chat.wire.proxy import proxy_for
 from tui_chat.wire.trust import trusted
 
@@ -60,6 +62,13 @@ async def remote(plan: ServerPlan, ca_file: str = "") -> AsyncGenerator[Transpor
         yield streams
 
 
+def _certificates(url: str, ca_file: str) -> ssl.SSLContext:
+    """What the client wants even for an open connection; on this computer one that trusts nobody and loads nothing."""
+    if url.startswith("http:") and is_loopback(url):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return trusted(ca_file)
+
+
 def _client(plan: ServerPlan, ca_file: str) -> httpx2.AsyncClient:
     import httpx2
     from mcp.shared._httpx_utils import MCP_DEFAULT_SSE_READ_TIMEOUT, MCP_DEFAULT_TIMEOUT
@@ -70,7 +79,7 @@ def _client(plan: ServerPlan, ca_file: str) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             headers=plan.filled(plan.headers) | {"Accept-Encoding": "identity"},
             timeout=httpx2.Timeout(MCP_DEFAULT_TIMEOUT, read=MCP_DEFAULT_SSE_READ_TIMEOUT),
-            verify=trusted(ca_file),
+            verify=_certificates(plan.url, ca_file),
             proxy=choice.url if choice is not None else None,
             trust_env=False,
         )

@@ -39,7 +39,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Textual: messages, timers, widgets", ("/textual/", "/rich/")),
     (
         "gateway: socket and HTTP",
-        ("/httpx", "/httpcore", "/h11/", "/anyio/", "/wire/http.py", "/wire/line.py", "/wire/connection.py", "/ssl.py"),
+        ("/h11/", "/wire/http.py", "/wire/connection.py", "/wire/chunks.py", "/wire/line.py", "/ssl.py"),
     ),
     ("gateway: events and JSON", ("/tui_chat/wire/", "/json/")),
     ("conversation, engine, store", ("/tui_chat/",)),

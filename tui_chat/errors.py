@@ -15,8 +15,6 @@ No prose lives here. A door shows `t(f"{error.key}.says", **error.facts)` and, b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 Fact = str | int | float
 
 
@@ -89,18 +87,3 @@ class WireError(ChatError):
         self.request_id = request_id
         self.message = message
         self.retry_after_s = retry_after_s
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all it came from, groups included."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        at = waiting.pop()
-        if at is None or id(at) in seen:
-            continue
-        seen.add(id(at))
-        yield at
-        waiting += [at.__cause__, at.__context__]
-        if isinstance(at, BaseExceptionGroup):
-            waiting += at.exceptions

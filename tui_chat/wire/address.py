@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from tui_chat.errors import WireError
+from tui_chat.wire.gateway import as_number
 from tui_chat.wire.place import PORTS, Place, place_of
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -54,9 +55,8 @@ def read_url(typed: str) -> Place:
 
 def is_public(address: str, port: int = 0) -> bool:
     """Whether an IP address belongs to the public network, and can't lead back inside in disguise."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:  # a scope ("fe80::1%eth0") too
+    found = as_number(address)
+    if found is None:
         return False
     if isinstance(found, ipaddress.IPv6Address):
         if found.scope_id is not None:

@@ -84,6 +84,14 @@ def site_root(base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
+def as_number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """A host that is an IP address, without brackets; None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
 def is_loopback(url: str) -> bool:
     """Whether an address, or a bare host, is this machine."""
     try:
@@ -92,11 +100,8 @@ def is_loopback(url: str) -> bool:
         return False
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+    address = as_number(host.partition("%")[0])
+    return address is not None and (address.is_loopback or address.is_unspecified)
 
 
 def is_unencrypted(base_url: str) -> bool:
@@ -220,10 +225,8 @@ def _is_local(host: str) -> bool:
     """This machine, or a network that is nobody else's."""
     if is_loopback(host if ":" not in host else f"[{host}]") or host.endswith((".local", ".lan", ".home.arpa")):
         return True
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host
+    address = as_number(host)
+    return address.is_private if address is not None else "." not in host
 
 
 def _path(path: str) -> str:

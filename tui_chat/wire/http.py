@@ -220,16 +220,15 @@ class Http:
         if self._resting:
             for _turn in range(2):  # of the loop: a farewell that is there is seen in them
                 await asyncio.sleep(0)
-        if (rested := self._rested()) is not None:
-            self._busy.add(rested)
-            return rested
-        from tui_chat.wire.connection import Connection
+        connection = self._rested()
+        if connection is None:
+            from tui_chat.wire.connection import Connection
 
-        if exchange is not None:
-            exchange.connects()
-        connection = Connection(await self._way(place).open())
-        if exchange is not None:
-            exchange.connected()
+            if exchange is not None:
+                exchange.connects()
+            connection = Connection(await self._way(place).open())
+            if exchange is not None:
+                exchange.connected()
         self._busy.add(connection)
         return connection
 

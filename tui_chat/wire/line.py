@@ -8,10 +8,11 @@ pictures a second are a flow to the eye.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 from time import monotonic
 from typing import Any
+
+from tui_chat.wire.gateway import as_number
 
 GATHER_S = 0.05
 """How long the line is left alone after little came: as long as a picture stands."""
@@ -167,10 +168,6 @@ def _wake(waiting: asyncio.Future[None] | None) -> None:
 async def connect(host: str, port: int) -> Line:
     """A line to whichever address of a host answers first; raises OSError, of which socket.gaierror is one."""
     loop = asyncio.get_running_loop()
-    try:
-        ipaddress.ip_address(host)
-        next_address_s = None
-    except ValueError:
-        next_address_s = _NEXT_ADDRESS_S
+    next_address_s = _NEXT_ADDRESS_S if as_number(host) is None else None
     _transport, line = await loop.create_connection(Line, host, port, happy_eyeballs_delay=next_address_s)
     return line

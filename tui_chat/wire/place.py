@@ -31,8 +31,12 @@ class Place(Struct, frozen=True):
     @property
     def name(self) -> str:
         """Host, and the port where it isn't the usual one."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return self.authority.removesuffix(f":{PORTS[self.scheme]}")
+
+    @property
+    def authority(self) -> str:
+        """Host and port."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def place_of(address: str) -> Place:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from tui_chat.discreet import Discreet
 from tui_chat.errors import WireError
-from tui_chat.wire.gateway import is_loopback
+from tui_chat.wire.gateway import as_number, is_loopback
 
 SYSTEM = "system settings"
 _CGI = "REQUEST_METHOD"
@@ -79,7 +79,7 @@ def _from_system(scheme: str, host: str, environ: Mapping[str, str]) -> tuple[st
 
 
 def _bypassed(host: str, port: int, entries: str) -> bool:
-    address = _address(host)
+    address = as_number(host)
     for entry in entries.replace(",", " ").lower().split():
         if entry == "*":
             return True
@@ -101,13 +101,6 @@ def _bypassed(host: str, port: int, entries: str) -> bool:
             if entry and (host == entry or host.endswith(f".{entry}")):
                 return True
     return False
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 def _usable(value: str, variable: str) -> str:

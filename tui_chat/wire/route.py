@@ -6,7 +6,8 @@ import asyncio
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
@@ -78,52 +79,52 @@ class Route:
             self._trust()  # what is wrong with it is said before anybody is called
         try:
             async with asyncio.timeout(self._connect_s):
-                there = self.reached(self._place)
-                if self._proxy is None:
-                    return await self._encrypted(await connect(there.host, there.port))
-                return await self._encrypted(await self._through_proxy(self._proxy, there))
+                return await self._opened(self.reached(self._place))
         except OSError as error:
             raise self._unreached(error) from None
         except ValueError:  # a name that nobody can have
             raise WireError("error.address_invalid") from None
 
-    async def _through_proxy(self, proxy: ProxyChoice, there: Place) -> Line:
+    async def _opened(self, there: Place) -> Line:
         """A line of which the other end is the place, or of a forwarding proxy the proxy."""
-        refused = WireError("error.proxy_failed", variable=proxy.variable)
+        with self._naming_the_proxy():
+            first = (there.host, there.port) if self._proxy is None else (self._proxy_host, self._proxy_port)
+            line = await connect(*first)
         try:
-            line = await connect(self._proxy_host, self._proxy_port)
-        except UnicodeError:
-            raise refused from None
-        try:
-            if self._proxy_scheme == "https":
-                await line.encrypt(self._trust(), self._proxy_host)
-            if not (self.is_forwarded or await self._asked(line, there)):
-                raise refused
-        except (ProtocolError, ssl.SSLError, ValueError):
-            line.close()
-            raise refused from None
+            if self._proxy is not None:
+                with self._naming_the_proxy():
+                    await self._pass_proxy(line, there, self._proxy)
+            if self._place.scheme == "https":
+                await line.encrypt(self._trust(), self._place.host)
         except BaseException:
             line.close()
             raise
         return line
 
+    @contextmanager
+    def _naming_the_proxy(self) -> Iterator[None]:
+        """What is wrong inside is the proxy's fault, where there is one; a line that breaks is judged elsewhere."""
+        try:
+            yield
+        except (ProtocolError, ssl.SSLError, ValueError):
+            if self._proxy is None:
+                raise
+            raise WireError("error.proxy_failed", variable=self._proxy.variable) from None
+
+    async def _pass_proxy(self, line: Line, there: Place, proxy: ProxyChoice) -> None:
+        """Have the proxy at the other end of a line lead it on."""
+        if self._proxy_scheme == "https":
+            await line.encrypt(self._trust(), self._proxy_host)
+        if not (self.is_forwarded or await self._asked(line, there)):
+            raise WireError("error.proxy_failed", variable=proxy.variable)
+
     async def _asked(self, line: Line, there: Place) -> bool:
         """Whether the proxy connects its line to there."""
         if self._proxy_scheme not in PORTS:
             return await ask_through(line, there.host, there.port, self._user, self._password)
-        host = f"[{there.host}]" if ":" in there.host else there.host
-        target = f"{host}:{there.port}"
-        status, _headers = await Connection(line).ask("CONNECT", target, {"Host": target, **self.proxy_headers})
+        headers = {"Host": there.authority, **self.proxy_headers}
+        status, _headers = await Connection(line).ask("CONNECT", there.authority, headers)
         return 200 <= status < 300
-
-    async def _encrypted(self, line: Line) -> Line:
-        if self._place.scheme == "https":
-            try:
-                await line.encrypt(self._trust(), self._place.host)
-            except BaseException:
-                line.close()
-                raise
-        return line
 
     def _unreached(self, error: OSError) -> WireError:
         """What it means that there is no line."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-
+from tui_chat.wire.gateway import as_number
 from tui_chat.wire.line import Line
 
 _OPEN, _BY_PASSWORD = 0, 2
 _GRANTED = 0
-_ADDRESS_BYTES = {1: 4, 4: 16}
-_BY_NAME = 3
+_V4, _BY_NAME, _V6 = 1, 3, 4
+_ADDRESS_BYTES = {_V4: 4, _V6: 16}
 
 
 async def ask_through(line: Line, host: str, port: int, user: bytes, password: bytes) -> bool:
@@ -34,11 +33,10 @@ async def ask_through(line: Line, host: str, port: int, user: bytes, password: b
 
 
 def _address(host: str) -> bytes:
-    try:
-        address = ipaddress.ip_address(host).packed
-    except ValueError:
+    number = as_number(host)
+    if number is None:
         return bytes((_BY_NAME,)) + _counted(host.encode("ascii"))
-    return bytes((1 if len(address) == 4 else 4,)) + address
+    return bytes((_V4 if number.version == 4 else _V6,)) + number.packed
 
 
 def _counted(text: bytes) -> bytes:

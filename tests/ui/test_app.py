@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.css.query import NoMatches
 from textual.message import Message
 
@@ -54,6 +55,23 @@ async def test_looking_around_without_a_key_leads_back_to_the_welcome(gateway: F
         await stage.press("enter")
         await stage.settled(lambda: isinstance(stage.app.screen, WelcomeScreen))
         assert stage.draft == "hello"
+
+
+async def test_a_key_that_comes_before_its_dialog_is_put_up_waits_for_it(
+    gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tui_chat.ui.screens.files import FilePicker
+
+    async with on_stage(gateway) as stage:
+        await stage.settled(lambda: stage.chat.talk is not None)
+        mistakes: list[Exception] = []
+        monkeypatch.setattr(stage.app, "_tell_mistake", mistakes.append)
+        picker = FilePicker(tmp_path)
+        stage.app.push_screen(picker)
+        assert not picker.is_mounted
+        await stage.app.heed(events.Key("insert", None))
+        assert picker.is_mounted
+        assert not mistakes
 
 
 async def test_the_persons_own_keys_theme_and_styles_are_used(gateway: FakeGateway, own_home: Path) -> None:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
 from textual import events
 
 if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+
     from tui_chat.ui.app import YibuApp
 
 _ROUNDS = 3
@@ -63,15 +65,33 @@ class Ahead:
         self._typed.append(copy(event))
         return True
 
+    async def screen_put_up(self, event: events.Event) -> None:
+        """Before a key is done: wait for a screen that is just coming, or the key acts on what is not there yet."""
+        if isinstance(event, events.Key) and not self._app.screen.is_mounted:
+            async with _patience():
+                await _caught_up(self._app.screen)
+
     async def _done(self) -> None:
         """Wait until all that a key sets off is done, as it is before a hand presses the next."""
-        with suppress(TimeoutError):  # a widget that goes meanwhile may never say so
-            async with asyncio.timeout(_PATIENCE_S):
-                for _ in range(_ROUNDS):
-                    for node in self._app.focused.ancestors_with_self if self._app.focused is not None else ():
-                        done = asyncio.Event()
-                        if node.call_later(done.set):
-                            await done.wait()
+        async with _patience():
+            for _ in range(_ROUNDS):
+                for node in self._app.focused.ancestors_with_self if self._app.focused is not None else ():
+                    await _caught_up(node)
+
+
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    """Give up what takes too long: a widget that goes meanwhile may never say that it is done."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            yield
+
+
+async def _caught_up(node: MessagePump) -> None:
+    """Wait until a widget has done what it was sent before; it begins with putting itself up."""
+    done = asyncio.Event()
+    if node.call_later(done.set):
+        await done.wait()
 
 
 def _is_letter(event: events.Event) -> bool:

@@ -163,6 +163,7 @@ class YibuApp(App[None]):
     async def heed(self, event: events.Event) -> None:
         """Do what an event asks for now."""
         try:
+            await self.ahead.screen_put_up(event)
             await super().on_event(event)
         except Exception as error:  # what a key asks for and can't be done must not end the chat
             if not self._opening.is_over:
@@ -234,8 +235,7 @@ class YibuApp(App[None]):
         from tui_chat.ui.copying import osc52
 
         self._clipboard = text
-        sequence = osc52(text, self.house.env)
-        if sequence and self._driver is not None:
+        if (sequence := osc52(text, self.house.env)) and self._driver is not None:
             self._driver.write(sequence)
         self.run_worker(self._copy_with_tool(text, bool(sequence)), exit_on_error=False, group="copy")
 
